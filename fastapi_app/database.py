@@ -1,0 +1,79 @@
+"""Engines and sessions. One request or task, one session, one commit, at its edge."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from fastapi_app.config import SQLITE, Config, database_address
+from fastapi_app.models import CONNECT_ARGUMENTS, WRITES, prepare_sqlite
+
+_ASYNC_DRIVERS = {SQLITE: "sqlite+aiosqlite", "mysql": "mysql+aiomysql"}
+_SYNC_DRIVERS = {SQLITE: "sqlite+pysqlite", "mysql": "mysql+pymysql"}
+_RECYCLE_SECONDS = 3600
+
+
+class Database:
+    """The library's database as one process sees it. Constructing connects to nothing."""
+
+    def __init__(self, config: Config) -> None:
+        address = database_address(config)
+        self.engine = _async_engine(address, config)
+        self._readers = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._writers = async_sessionmaker(
+            self.engine.execution_options(**{WRITES: True}), expire_on_commit=False, autoflush=False
+        )
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading; whatever it changed is dropped."""
+        async with self._readers() as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session committed at the end of the block, rolled back when the block raises."""
+        async with self._writers() as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def blocking_engine(config: Config) -> Engine:
+    """An engine for commands and schema changes, which run outside the event loop."""
+    address = database_address(config)
+    if address.get_backend_name() == SQLITE:
+        engine = create_engine(_with(address, _SYNC_DRIVERS), connect_args=CONNECT_ARGUMENTS)
+        prepare_sqlite(engine)
+        return engine
+    return create_engine(_with(address, _SYNC_DRIVERS), **_server_pool(config))
+
+
+def _async_engine(address: URL, config: Config) -> AsyncEngine:
+    if address.get_backend_name() == SQLITE:
+        engine = create_async_engine(
+            _with(address, _ASYNC_DRIVERS),
+            connect_args=CONNECT_ARGUMENTS,
+            pool_size=config.database_pool_size,
+            max_overflow=config.database_pool_overflow,
+        )
+        prepare_sqlite(engine.sync_engine)
+        return engine
+    return create_async_engine(_with(address, _ASYNC_DRIVERS), **_server_pool(config))
+
+
+def _with(address: URL, drivers: dict[str, str]) -> URL:
+    return address.set(drivername=drivers[address.get_backend_name()])
+
+
+def _server_pool(config: Config) -> dict[str, Any]:
+    return {
+        "pool_size": config.database_pool_size,
+        "max_overflow": config.database_pool_overflow,
+        "pool_timeout": config.database_pool_timeout,
+        "pool_recycle": _RECYCLE_SECONDS,
+        "pool_pre_ping": True,
+    }

@@ -1,0 +1,33 @@
+"""The schema, for both sides: facts about rows, no behaviour. SQLAlchemy and the standard library only."""
+
+from fastapi_app.models.artist import Artist
+from fastapi_app.models.base import INTEGER_MAX, INTEGER_MIN, Base, now
+from fastapi_app.models.download import Download
+from fastapi_app.models.playlist_monitor import PlaylistMonitor
+from fastapi_app.models.setting import Setting
+from fastapi_app.models.sqlite import CONNECT_ARGUMENTS, WRITES, prepare_sqlite
+from fastapi_app.models.task_queue import TaskQueue
+from fastapi_app.models.user import User, UserRole
+from fastapi_app.models.user_session import SessionStatus, UserSession
+from fastapi_app.models.video import Video, VideoStatus
+
+__all__ = [
+    "CONNECT_ARGUMENTS",
+    "INTEGER_MAX",
+    "INTEGER_MIN",
+    "WRITES",
+    "Artist",
+    "Base",
+    "Download",
+    "PlaylistMonitor",
+    "SessionStatus",
+    "Setting",
+    "TaskQueue",
+    "User",
+    "UserRole",
+    "UserSession",
+    "Video",
+    "VideoStatus",
+    "now",
+    "prepare_sqlite",
+]

@@ -1,0 +1,171 @@
+"""The state of the database's tables, and the way to the current one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from fastapi_app.models import WRITES, Base
+
+VERSION_TABLE = "alembic_version"
+FOREIGN_PREFIX = "strangler_"
+"""Tables with this prefix belong to the flag store and are upgraded by it."""
+
+_LOCK_NAME = "mvidarr_schema"
+_LOCK_SECONDS = 60
+
+
+class SchemaState(Enum):
+    """What was found, in words a person can read."""
+
+    EMPTY = "The database is empty."
+    INTERRUPTED = "An earlier upgrade was interrupted; running it again completes it."
+    BEHIND = "The tables are older than this version of MVidarr."
+    CURRENT = "The tables are up to date."
+    NEWER = "The tables were made by a newer version of MVidarr."
+    UNKNOWN = "The database holds tables that were not made by this version of MVidarr."
+
+
+@dataclass(frozen=True)
+class SchemaReport:
+    """The state, with the revision found (None where there is none) and the one that this version wants."""
+
+    state: SchemaState
+    found: str | None
+    wanted: str
+
+
+class SchemaError(Exception):
+    """The database can't be used as it is. The message says what to do."""
+
+
+class DatabaseUnreachable(SchemaError):
+    """No connection, or the file is no database."""
+
+
+class SchemaNewer(SchemaError):
+    """A newer version has been here."""
+
+    def __init__(self, found: str | None) -> None:
+        super().__init__(
+            f"The database was upgraded by a newer version of MVidarr (revision {found}). "
+            "Install that version again, or restore the backup that was made before it."
+        )
+
+
+class SchemaUnknown(SchemaError):
+    """Tables without a revision: 0.9's, or another application's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database holds tables but no revision of ours. Point MVIDARR_DATABASE_URL at an empty database; "
+            "adopting a 0.9 database is not part of this version yet."
+        )
+
+
+def is_ours(name: str | None, kind: str, _parents: object = None) -> bool:
+    """Whether alembic should look at a thing of this name and kind."""
+    return not (kind == "table" and (name or "").startswith(FOREIGN_PREFIX))
+
+
+def examine(engine: Engine) -> SchemaReport:
+    """Looks, and changes nothing. Raises DatabaseUnreachable when it can't even look."""
+    with _reachable(engine), engine.connect() as connection:
+        return _report(connection)
+
+
+def upgrade(engine: Engine) -> SchemaReport:
+    """Brings the tables to this version. Safe to repeat, and safe when two processes start at once.
+
+    Raises SchemaNewer or SchemaUnknown before anything is changed, DatabaseUnreachable when there is no connection.
+    """
+    writer = engine.execution_options(**{WRITES: True})
+    with _reachable(engine), writer.connect() as connection, _only_one(connection):
+        report = _report(connection)
+        _refuse(report)
+        if report.state is not SchemaState.CURRENT:
+            command.upgrade(_alembic(connection), "head")
+        connection.commit()
+        return _report(connection)
+
+
+def stamp(engine: Engine) -> None:
+    """Declares that the tables are those of this version, without touching them."""
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        command.stamp(_alembic(connection), "head")
+
+
+def _refuse(report: SchemaReport) -> None:
+    if report.state is SchemaState.NEWER:
+        raise SchemaNewer(report.found)
+    if report.state is SchemaState.UNKNOWN:
+        raise SchemaUnknown
+
+
+def _report(connection: Connection) -> SchemaReport:
+    scripts = ScriptDirectory.from_config(_alembic(connection))
+    wanted = scripts.get_current_head() or ""
+    tables = {name for name in inspect(connection).get_table_names() if is_ours(name, "table")}
+    found = MigrationContext.configure(connection).get_current_revision() if VERSION_TABLE in tables else None
+    known = {script.revision for script in scripts.walk_revisions()}
+    return SchemaReport(_state(tables, found, wanted, known), found, wanted)
+
+
+def _state(tables: set[str], found: str | None, wanted: str, known: set[str]) -> SchemaState:
+    if found is not None:
+        if found not in known:
+            return SchemaState.NEWER
+        return SchemaState.CURRENT if found == wanted else SchemaState.BEHIND
+    if not tables - {VERSION_TABLE}:
+        return SchemaState.EMPTY
+    interrupted = VERSION_TABLE in tables and tables - {VERSION_TABLE} <= set(Base.metadata.tables)
+    return SchemaState.INTERRUPTED if interrupted else SchemaState.UNKNOWN
+
+
+def _alembic(connection: Connection) -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(__file__).parent / "alembic"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _only_one(connection: Connection) -> Iterator[None]:
+    """SQLite's immediate transaction already keeps others out; MariaDB's DDL commits, so there a named lock does."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    if connection.scalar(text("SELECT GET_LOCK(:name, :seconds)"), {"name": _LOCK_NAME, "seconds": _LOCK_SECONDS}) != 1:
+        raise DatabaseUnreachable("Another process has been upgrading the database for a minute; try again later.")
+    try:
+        yield
+    finally:
+        connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": _LOCK_NAME})
+
+
+@contextmanager
+def _reachable(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseUnreachable(f"Can't open the database {_name(engine)}: {_reason(error)}.") from error
+    except DatabaseError as error:
+        raise DatabaseUnreachable(
+            f"The database {_name(engine)} can't be read: {_reason(error)}. Restore it from a backup."
+        ) from error
+
+
+def _name(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _reason(error: DatabaseError) -> str:
+    return str(error.orig.args[-1]) if error.orig and error.orig.args else type(error.orig).__name__
