@@ -3,6 +3,8 @@
 0.9 lives on `utf8mb4_unicode_ci`: comparing and sorting ignore case, accents and trailing spaces, every character
 beyond the basic plane weighs the same, and `ß` equals `ss`. `LIKE` compares character by character, so there `ß` is
 one character and spaces count. SQLite knows none of this; `install` teaches it to one connection.
+
+Equality is MariaDB's. The order is, too, for Latin text and punctuation; other scripts follow Unicode's code points.
 """
 
 import re
@@ -14,8 +16,25 @@ from typing import Any, Protocol
 TEXT_COLLATION = "unicode_ci"
 
 _REPLACEMENT = "\ufffd"
+
+# Both orders were read off MariaDB 10.11 with WEIGHT_STRING(… COLLATE utf8mb4_unicode_ci).
+_PUNCTUATION = " `´^¯¨¸_-,;:!¡?¿.·'\"«»()[]{}§¶©®@*/\\&#%°+±÷×<=>¬|¦~¤¢$£¥"
+_AFTER = {
+    "a": "æ", "b": "ƀɓƃ", "c": "ƈ", "d": "đɖɗƌȡð", "e": "ǝəɛ", "f": "ƒ", "g": "ǥɠɣƣ", "h": "ƕħ", "i": "ıɨɩ", "k": "ƙ",
+    "l": "łƚȴƛ", "n": "ɲƞȵŋ", "o": "œøɔɵȣ", "p": "ƥ", "q": "ĸ", "r": "ʀ", "s": "ʃƪ", "t": "ƾŧƫƭʈȶ", "u": "ʉɯʊ",
+    "v": "ʋʌ", "y": "ƴ", "z": "ƍƶȥʒƹƺȝþƿƻƨƽƅʼǀǁǂǃ",
+}  # fmt: skip
+_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
+_LAST_OF_BASIC_PLANE = 0xFFFF
 _RANKS = {"Z": "0", "C": "0", "P": "1", "S": "2", "N": "3"}
 _LETTER_RANK = "4"
+_LAST_RANK = "5"
+_WEIGHTS = {char: f"0{chr(0x100 + place)}" for place, char in enumerate(_PUNCTUATION)} | {
+    letter: f"{_LETTER_RANK}{base}{_LETTER_RANK}{_REPLACEMENT}{letter}"
+    for base, letters in _AFTER.items()
+    for letter in letters
+}
+_WEIGHTS[_REPLACEMENT] = _LAST_RANK
 
 
 class SQLiteConnection(Protocol):
@@ -31,9 +50,8 @@ class SQLiteConnection(Protocol):
 @lru_cache(maxsize=65_536)
 def sort_key(text: str) -> str:
     """The key by which `text` is equal and ordered: blind to case, accents, trailing spaces and emoji."""
-    folded = "".join(_REPLACEMENT if ord(char) > 0xFFFF else char for char in text.rstrip(" "))
-    plain = _without_marks(unicodedata.normalize("NFKD", folded)).casefold()
-    return "".join(_RANKS.get(unicodedata.category(char)[0], _LETTER_RANK) + char for char in plain)
+    plain = "".join(_plain(char) for char in text.rstrip(" "))
+    return "".join(_WEIGHTS.get(char) or _weight(char) for char in plain)
 
 
 def compare(left: str, right: str) -> int:
@@ -44,8 +62,8 @@ def compare(left: str, right: str) -> int:
 
 @lru_cache(maxsize=65_536)
 def like_key(text: str) -> str:
-    """What `LIKE` sees: blind to case and accents, but one character stays one character."""
-    return _without_marks(unicodedata.normalize("NFD", text)).lower()
+    """What `LIKE` sees: blind to case and accents, but every code point stays one character."""
+    return "".join(_single(char) for char in text)
 
 
 def like(pattern: str | None, text: str | float | None, escape: str = "\\") -> bool | None:
@@ -75,8 +93,23 @@ def ordered_by(names: tuple[str, ...]) -> Callable[[str, str], int]:
     return compare_ranks
 
 
-def _without_marks(decomposed: str) -> str:
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+def _weight(char: str) -> str:
+    return _RANKS.get(unicodedata.category(char)[0], _LETTER_RANK) + char
+
+
+@lru_cache(maxsize=8_192)
+def _plain(char: str) -> str:
+    """One code point without case, accent, width or form: nothing for a combining mark, two letters for a ligature."""
+    if ord(char) > _LAST_OF_BASIC_PLANE:
+        return _REPLACEMENT
+    base = "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
+    return base.casefold().translate(_HIRAGANA)
+
+
+@lru_cache(maxsize=8_192)
+def _single(char: str) -> str:
+    plain = _plain(char)
+    return plain if len(plain) == 1 and plain != _REPLACEMENT else char
 
 
 @lru_cache(maxsize=1_024)

@@ -1,0 +1,93 @@
+"""A real web server of ours, started on a free port and always stopped."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+READY_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Web:
+    """A running server: its address, its process id, and the file that collects what it prints."""
+
+    base: str
+    pid: int
+    log: Path
+
+
+class ServerDidNotStart(AssertionError):
+    """It ended, or stayed silent; the message carries what it printed."""
+
+
+@contextmanager
+def serving(
+    application: str, environment: Mapping[str, str], folder: Path, *, workers: int = 1, options: tuple[str, ...] = ()
+) -> Iterator[Web]:
+    """Runs `uvicorn application` in `folder` until the block ends; waits until /readyz answers 200."""
+    port = free_port()
+    log = folder / f"web-{port}.log"
+    argv = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--workers", str(workers)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*argv, "--no-server-header", *options],
+            cwd=folder,
+            env={**_inherited(), **environment, "PYTHONPATH": str(PROJECT)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            base = f"http://127.0.0.1:{port}"
+            _wait_until_ready(base, process, log)
+            yield Web(base, process.pid, log)
+        finally:
+            _stop(process)
+
+
+def free_port() -> int:
+    """A port that nothing listens on at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("MVIDARR_", "DB_"))}
+
+
+def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{base}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise ServerDidNotStart(log.read_text(errors="replace")[-4000:])
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(STOP_SECONDS)
+        raise
