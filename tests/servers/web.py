@@ -8,8 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,29 +31,52 @@ class ServerDidNotStart(AssertionError):
     """It ended, or stayed silent; the message carries what it printed."""
 
 
-@contextmanager
+class ServerDidNotStop(AssertionError):
+    """It was still there long after SIGTERM, and had to be killed."""
+
+
 def serving(
-    application: str, environment: Mapping[str, str], folder: Path, *, workers: int = 1, options: tuple[str, ...] = ()
-) -> Iterator[Web]:
-    """Runs `uvicorn application` in `folder` until the block ends; waits until /readyz answers 200."""
+    application: str,
+    environment: Mapping[str, str],
+    folder: Path,
+    *,
+    workers: int = 1,
+    options: tuple[str, ...] = (),
+    path: str = str(PROJECT),
+) -> AbstractContextManager[Web]:
+    """Runs `uvicorn application` in `folder` until the block ends. `path` is its PYTHONPATH."""
     port = free_port()
-    log = folder / f"web-{port}.log"
     argv = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--workers", str(workers)]
+    return running([*argv, "--no-server-header", "--no-access-log", *options], port, environment, folder, path=path)
+
+
+@contextmanager
+def running(
+    argv: Sequence[str],
+    port: int,
+    environment: Mapping[str, str],
+    folder: Path,
+    *,
+    path: str = str(PROJECT),
+    ready: str = "/readyz",
+) -> Iterator[Web]:
+    """Runs a server that listens on `port`, in a process group of its own; waits until `ready` answers 200."""
+    log = folder / f"web-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*argv, "--no-server-header", *options],
+            argv,
             cwd=folder,
-            env={**_inherited(), **environment, "PYTHONPATH": str(PROJECT)},
+            env={**_inherited(), **environment, "PYTHONPATH": path},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        try:
-            base = f"http://127.0.0.1:{port}"
-            _wait_until_ready(base, process, log)
-            yield Web(base, process.pid, log)
-        finally:
-            _stop(process)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        _wait_until_ready(base + ready, process, log)
+        yield Web(base, process.pid, log)
+    finally:
+        _stop(process)
 
 
 def free_port() -> int:
@@ -68,13 +91,11 @@ def _inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("MVIDARR_", "DB_"))}
 
 
-def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
+    while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{base}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
@@ -90,4 +111,4 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(STOP_SECONDS)
-        raise
+        raise ServerDidNotStop(process.args) from None

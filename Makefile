@@ -1,0 +1,87 @@
+# Everything a person types. Recipes are short; what takes thought lives in scripts and in `mvidarr`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+PRODUCT := .venv/product.stamp
+DEVELOPMENT := .venv/development.stamp
+LOCK := $(UV) pip compile --generate-hashes --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
+SYNC := $(UV) pip sync --python $(BIN)/python --quiet --require-hashes --compile-bytecode
+EDITABLE := $(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+TYPED := fastapi_app migration_flags router tests $(wildcard benchmarks legacy_flask)
+
+# The hybrid while the migration lasts; the product alone once legacy_flask/ is gone.
+export MVIDARR_APP ?= $(if $(wildcard legacy_flask/asgi.py),legacy_flask.asgi:app,fastapi_app.asgi:app)
+
+.PHONY: help install run test test-long lint types contracts format lock bench bench-quick clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(if $(wildcard $(DEVELOPMENT)),$(DEVELOPMENT),$(PRODUCT)) ## Build .venv from the hashed lock (needs Python 3.11 or newer)
+
+run: install ## Serve at http://127.0.0.1:5000 (PORT=…, MVIDARR_DATA_DIR=…, DEMO=1 for a small library)
+	@exec $(BIN)/mvidarr up $(if $(filter 1 yes true,$(DEMO)),--demo)
+
+test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, coverage
+	@tests/requirements.sh
+	@$(MAKE) lint types contracts
+	@rm -f .coverage .coverage.* && mkdir -p build
+	@$(BIN)/coverage run -m pytest -m "not long" $(PYTEST) 2>&1 | tee build/pytest.log
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+	@tail -n 1 build/pytest.log
+
+test-long: $(DEVELOPMENT) ## Soak, chaos, thousands of sockets
+	@tests/requirements.sh
+	@$(BIN)/python -m pytest -m long $(PYTEST)
+
+lint: $(DEVELOPMENT) ## Rules and form of the code
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(DEVELOPMENT) ## mypy, strict, over code and tests
+	@$(BIN)/mypy $(TYPED)
+
+contracts: $(DEVELOPMENT)
+	@$(BIN)/lint-imports
+	@if [ -f legacy_flask/.importlinter ]; then $(BIN)/lint-imports --config legacy_flask/.importlinter; fi
+
+format: $(DEVELOPMENT) ## Bring the code into form
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+lock: $(UV) ## Rewrite the three lock files
+	$(LOCK) --quiet requirements-uv.in --output-file requirements-uv.txt
+	$(LOCK) --quiet pyproject.toml --extra legacy --output-file requirements.txt
+	$(LOCK) --quiet pyproject.toml --extra legacy --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+bench-quick: $(DEVELOPMENT) ## Five numbers per route, in under two minutes
+	@$(BIN)/python -m benchmarks.quick
+
+clean: ## Remove what was built; the data folder stays
+	rm -rf .venv build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+$(UV): requirements-uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "MVidarr needs Python 3.11 or newer: make install PYTHON=python3.11" >&2; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-uv.txt
+	@touch $@
+
+$(PRODUCT): requirements.txt pyproject.toml | $(UV)
+	@echo "Installing MVidarr into .venv …"
+	@$(SYNC) requirements.txt
+	@$(EDITABLE)
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt pyproject.toml | $(UV)
+	@echo "Installing MVidarr and what its tests need into .venv …"
+	@$(SYNC) requirements-dev.txt
+	@$(EDITABLE)
+	@touch $@

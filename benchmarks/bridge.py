@@ -1,0 +1,6 @@
+"""The legacy application behind nothing but the bridge. Builds at import, for uvicorn."""
+
+from legacy_flask.wsgi import app as legacy
+from router import WSGIBackend
+
+app = WSGIBackend(legacy)

@@ -1,0 +1,196 @@
+"""The `mvidarr` command: everything a person who runs MVidarr types."""
+
+import json
+import socket
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import Engine
+
+from fastapi_app.config import Config
+from fastapi_app.models import UserRole, now
+from fastapi_app.operations import accounts, configuration, doctor, ffmpeg, folder, listener, startup, tables, web
+from fastapi_app.operations.doctor import Finding, Verdict
+from fastapi_app.operations.refusal import LibraryNotEmpty, Refusal
+from fastapi_app.operations.startup import Welcome
+from fastapi_app.schema import SchemaError, SchemaState
+from fastapi_app.secret_key import UnusableSecretKey
+
+app = typer.Typer(
+    help="MVidarr: a self-hosted music-video library.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+database = typer.Typer(help="The library's tables.", no_args_is_help=True)
+user = typer.Typer(help="People who may log in.", no_args_is_help=True)
+app.add_typer(database, name="db")
+app.add_typer(user, name="user")
+
+output = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """The console script. A refusal is one sentence on standard error and exit code 1; wrong usage is 2."""
+    try:
+        app()
+    except (Refusal, SchemaError, UnusableSecretKey) as refusal:
+        errors.print(Text(f"mvidarr: {refusal}", style="red"))
+        sys.exit(1)
+
+
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty library with short videos made here.")] = False,
+) -> None:
+    """Start everything: tables, a private Redis, the web. Ctrl-C stops it all."""
+    config = configuration.read()
+
+    def fill(engine: Engine) -> None:
+        try:
+            _fill_library(config, engine)
+        except LibraryNotEmpty as refusal:
+            output.print(str(refusal))
+
+    startup.run(config, _welcome, fill if demo else None)
+    output.print("Stopped.")
+
+
+@app.command()
+def serve(
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Web processes (MVIDARR_WORKERS).")] = None,
+    descriptor: Annotated[int | None, typer.Option("--listener", hidden=True)] = None,
+) -> None:
+    """Serve the application that MVIDARR_APP names, on a database and a Redis that already run."""
+    config = configuration.read()
+    if workers is not None:
+        config = config.model_copy(update={"workers": workers})
+    folder.prepare(config.data_dir)
+    if descriptor is not None:
+        with socket.socket(fileno=descriptor) as inherited:
+            web.serve(config, inherited)
+        return
+    with tables.current(config):
+        pass
+    with listener.listen(config.host, config.port) as door:
+        output.print(f"Serving {listener.address(config.host, listener.port_of(door), config.base_url)}")
+        web.serve(config, door)
+
+
+@database.command("upgrade")
+def upgrade() -> None:
+    """Bring the tables to this version; on a new database also make the settings and the administrator."""
+    config = configuration.read()
+    folder.prepare(config.data_dir)
+    with tables.engine_for(config) as engine:
+        before = tables.bring_up_to_date(engine)
+        output.print(_upgraded(before.state))
+        password = accounts.create_first(engine)
+    if password is not None:
+        _show_password(accounts.ADMINISTRATOR, password)
+
+
+@database.command("check")
+def check() -> None:
+    """Say what state the tables are in. Exit code 0 when they are those of this version."""
+    with tables.engine_for(configuration.read()) as engine:
+        report = tables.examine(engine)
+    output.print(report.state.value)
+    output.print(f"Revision found: {report.found or 'none'}. Revision of this version: {report.wanted}.")
+    if report.state is not SchemaState.CURRENT:
+        raise typer.Exit(1)
+
+
+@user.command("create")
+def create_user(
+    name: Annotated[str, typer.Argument(help="3 to 30 letters, digits, - or _.")],
+    role: Annotated[UserRole, typer.Option(case_sensitive=False, help="What they may do.")],
+    email: Annotated[str, typer.Option(help="Their address; NAME@localhost when left out.")] = "",
+) -> None:
+    """Create a user, with a generated password that is shown once."""
+    with tables.current(configuration.read()) as engine:
+        _show_password(name, accounts.create(engine, name, role, email))
+
+
+@user.command("reset-password")
+def reset_password(name: Annotated[str, typer.Argument(help="The user's name.")]) -> None:
+    """Give a user a new generated password, lift a lock, and end every login of theirs."""
+    with tables.current(configuration.read()) as engine:
+        _show_password(name, accounts.reset_password(engine, name))
+
+
+@app.command("demo")
+def fill_demo() -> None:
+    """Fill an empty library with several artists and short videos made on this machine."""
+    config = configuration.read()
+    folder.prepare(config.data_dir)
+    with tables.current(config) as engine:
+        _fill_library(config, engine)
+
+
+@app.command("doctor")
+def diagnose(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: a list of findings.")] = False,
+) -> None:
+    """Tell what is configured, reachable and missing. Exit code 1 when something needed is missing."""
+    findings = doctor.examine(configuration.read())
+    if as_json:
+        typer.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
+    else:
+        _show_findings(findings)
+    if not doctor.is_well(findings):
+        raise typer.Exit(1)
+
+
+def _welcome(welcome: Welcome) -> None:
+    lines = Text(welcome.address, style="bold")
+    if welcome.password is not None:
+        lines.append(f"\n\nUser      {accounts.ADMINISTRATOR}\nPassword  {welcome.password}", style="not bold")
+        lines.append(
+            "\n\nThe password is shown this once. A new one: mvidarr user reset-password admin", style="not bold"
+        )
+    output.print(Panel(lines, title="MVidarr is ready", expand=False, padding=(1, 2)))
+    output.print("Ctrl-C stops everything.")
+
+
+def _show_password(name: str, password: str) -> None:
+    lines = Text(f"User      {name}\nPassword  {password}\n\nThe password is shown this once.")
+    output.print(Panel(lines, expand=False, padding=(1, 2)))
+
+
+def _upgraded(before: SchemaState) -> str:
+    found: str = before.value
+    return found if before is SchemaState.CURRENT else f"{found} Upgraded: {SchemaState.CURRENT.value}"
+
+
+def _fill_library(config: Config, engine: Engine) -> None:
+    from fastapi_app.demo import library  # noqa: PLC0415  Pillow is not needed to start
+
+    program = ffmpeg.executable()
+    with Progress(console=output, transient=True) as progress:
+        task = progress.add_task("Making the demo library", total=library.steps())
+        library.fill(engine, config.data_dir, program, now(), lambda _name: progress.advance(task))
+    output.print("The demo library is filled.")
+
+
+_MARKS = {Verdict.OK: "green", Verdict.NOTICE: "yellow", Verdict.MISSING: "red"}
+
+
+def _show_findings(findings: list[Finding]) -> None:
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        verdict = Text(finding.verdict.value, style=_MARKS[finding.verdict])
+        table.add_row(verdict, finding.name, Text(finding.message))
+    output.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""What can go wrong in a request, and how the client hears of it.
+
+    AppError
+    ├── BadRequest 400
+    │   └── BadField            names the field and what it may be
+    ├── NotLoggedIn 401
+    ├── Forbidden 403
+    │   └── ForeignRequest      another site sent the visitor's cookie
+    ├── NotFound 404
+    ├── WrongMethod 405
+    ├── Conflict 409
+    ├── TooLarge 413
+    ├── WrongContentType 415
+    ├── BadRange 416
+    └── Unavailable 503         the database, or a full queue
+
+The status lives on the exception; `answer` renders every one of them. A client never sees exception text or SQL.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.responses import Response
+from starlette.types import Scope
+
+from fastapi_app.pages.markup import render_error
+from fastapi_app.responses import JSON, redirect
+from fastapi_app.urls import LOGIN_PATH, header, route_path
+
+RETRY_SECONDS = 2
+
+log = structlog.get_logger(__name__)
+
+
+class AppError(Exception):
+    """An answer other than the one hoped for. `message` is what the client reads."""
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str, /, **more: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.more = more
+        """Further members of the JSON body."""
+
+    def headers(self) -> dict[str, str]:
+        return {}
+
+    def body(self) -> dict[str, Any]:
+        return {"error": self.message, **self.more}
+
+
+class BadRequest(AppError):
+    """The request can't be understood."""
+
+    status = 400
+
+
+class BadField(BadRequest):
+    """One member of the body or the query holds what it can't hold."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field} must be {expected}")
+        self.field = field
+
+
+class NotLoggedIn(AppError):
+    """The route needs a login. `next_url` is where a browser returns afterwards."""
+
+    status = 401
+
+    def __init__(self, location: str = LOGIN_PATH, *, names_login: bool = True) -> None:
+        login = {"login_url": LOGIN_PATH} if names_login else {}
+        super().__init__("Authentication required", code="AUTH_REQUIRED", **login)
+        self.location = location
+
+
+class Forbidden(AppError):
+    """The visitor's role does not reach."""
+
+    status = 403
+
+    def __init__(self, message: str = "Your account may not do this", /, **more: Any) -> None:
+        super().__init__(message, **more)
+
+
+class ForeignRequest(Forbidden):
+    """A page of another site sent this request with the visitor's cookie."""
+
+    def __init__(self) -> None:
+        super().__init__("This request came from another site")
+
+
+class NotFound(AppError):
+    """No such row, file or path."""
+
+    status = 404
+
+    def __init__(self, message: str = "Not found", /, **more: Any) -> None:
+        super().__init__(message, **more)
+
+
+class WrongMethod(AppError):
+    """The path exists, with other methods."""
+
+    status = 405
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__("Method not allowed")
+        self.allowed = allowed
+
+    def headers(self) -> dict[str, str]:
+        return {"allow": self.allowed}
+
+
+class Conflict(AppError):
+    """What was asked for collides with what is stored."""
+
+    status = 409
+
+
+class TooLarge(AppError):
+    """The body is larger than this installation accepts."""
+
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The request is larger than {limit} bytes")
+
+
+class WrongContentType(AppError):
+    """A JSON body without its content type."""
+
+    status = 415
+
+    def __init__(self) -> None:
+        super().__init__("Send JSON with the header Content-Type: application/json")
+
+
+class BadRange(AppError):
+    """The Range header names bytes that the file does not have. `size` is the file's, in bytes."""
+
+    status = 416
+
+    def __init__(self, size: int) -> None:
+        super().__init__("The requested range is not in the file")
+        self.size = size
+
+    def headers(self) -> dict[str, str]:
+        return {"content-range": f"bytes */{self.size}"}
+
+
+class Unavailable(AppError):
+    """Something that the request needs is busy or away; trying again later may work."""
+
+    status = 503
+
+    def __init__(self, message: str = "The server is busy, try again in a moment") -> None:
+        super().__init__(message)
+
+    def headers(self) -> dict[str, str]:
+        return {"retry-after": str(RETRY_SECONDS)}
+
+
+def wants_json(path: str, content_type: str) -> bool:
+    """Whether an error is told in JSON: under /api, and to whoever speaks JSON."""
+    return path == "/api" or path.startswith("/api/") or content_type.partition(";")[0].strip() == "application/json"
+
+
+def render(error: AppError, scope: Scope) -> Response:
+    """The one place where an error becomes an answer."""
+    if wants_json(route_path(scope), header(scope, b"content-type")):
+        return JSON(error.body(), status_code=error.status, headers=error.headers())
+    if isinstance(error, NotLoggedIn):
+        return redirect(error.location)
+    return render_error(Request(scope), error.status, error.message, headers=error.headers())
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """Renders `error`, after foreign ones were translated."""
+    translated = error if isinstance(error, AppError) else translate(error)
+    if translated is not error:
+        log.warning("request refused", reason=type(error).__name__, status=translated.status)
+    return render(translated, request.scope)
+
+
+def translate(error: Exception) -> AppError:
+    """A foreign error in our words. Raises `error` again when it is none of those expected."""
+    for kind, translation in _TRANSLATIONS.items():
+        if isinstance(error, kind):
+            return translation()
+    raise error
+
+
+_TRANSLATIONS: Mapping[type[Exception], Callable[[], AppError]] = {
+    IntegrityError: lambda: Conflict("This collides with something already stored"),
+    DataError: lambda: BadRequest("A value does not fit its field"),
+    OperationalError: lambda: Unavailable("The database is not available, try again in a moment"),
+    InterfaceError: lambda: Unavailable("The database is not available, try again in a moment"),
+    PoolTimeout: Unavailable,
+    RequestValidationError: lambda: BadRequest("The request is not valid"),
+}
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Every expected error of `app` is answered by `answer`."""
+    kinds: list[type[Exception]] = [AppError, *_TRANSLATIONS]
+    for kind in kinds:
+        app.add_exception_handler(kind, answer)

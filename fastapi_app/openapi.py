@@ -1,0 +1,125 @@
+"""The description of the modern side, so that /openapi.json is worth reading, in OpenAPI."""
+
+import warnings
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, Field
+
+from fastapi_app.auth.access import Access
+from fastapi_app.auth.cookies import COOKIE_NAME
+from fastapi_app.auth.requirement import require
+from fastapi_app.responses import JSON
+from fastapi_app.route import Route, access_of, endpoints
+
+TITLE = "MVidarr"
+TAGS = [
+    {"name": "artists", "description": "Artists that are tracked."},
+    {"name": "videos", "description": "Their videos: rows, files and pictures."},
+    {"name": "settings", "description": "What users may change. Secrets read as `********`."},
+    {"name": "auth", "description": "Logging in and out."},
+    {"name": "health", "description": "Is it alive, is it ready."},
+    {"name": "system", "description": "For operators."},
+]
+_DESCRIPTION = """Tracks artists, finds their music videos and keeps them.
+
+Every error is `{"error": "…"}` with a status: 400 names the field that is wrong, 401 asks for a login, 403 means that
+the account may not, 404 an unknown id or path, 409 a collision, 503 try again (see `Retry-After`).
+Paths answer HEAD where they answer GET, and OPTIONS with `Allow`."""
+
+
+class Problem(BaseModel):
+    """Every error."""
+
+    error: str = Field(description="What was wrong, in one sentence", examples=["Artist not found"])
+
+
+class LoginNeeded(Problem):
+    """Nobody is logged in, and the gate is closed."""
+
+    code: str = Field(examples=["AUTH_REQUIRED"])
+    login_url: str = Field(examples=["/simple-login"])
+
+
+_REASONS = {
+    400: "A value is wrong; the error names its field",
+    401: "A login is needed",
+    403: "The account may not do this",
+    404: "No such thing",
+    409: "It collides with something stored",
+    415: "The body is not labelled as JSON",
+    416: "The range is not in the file",
+    503: "The database is away or busy; try again",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer these statuses, and those that every route may."""
+    everywhere = {401, 403, 503}
+    return {status: _problem(status) for status in sorted({*statuses, *everywhere})}
+
+
+def query(model: type[BaseModel]) -> dict[str, Any]:
+    """The query parameters of a route, for `openapi_extra`, from a model that only documents them."""
+    parameters = [
+        {"name": name, "in": "query", "required": False, "description": schema.pop("description", ""), "schema": schema}
+        for name, schema in model.model_json_schema()["properties"].items()
+    ]
+    return {"parameters": parameters}
+
+
+def body(model: type[BaseModel], *, form: bool = False) -> dict[str, Any]:
+    """The body of a route, for `openapi_extra`, from a model that only documents it."""
+    media = ["application/json", *(["application/x-www-form-urlencoded"] if form else [])]
+    schema = model.model_json_schema()
+    return {"requestBody": {"required": True, "content": {kind: {"schema": schema} for kind in media}}}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of `app`, made once."""
+    if app.openapi_schema is None:
+        with warnings.catch_warnings():
+            # HEAD shares its GET's operation id; it is taken out below.
+            warnings.filterwarnings("ignore", message="Duplicate Operation ID")
+            schema = get_openapi(
+                title=TITLE, version=app.version, description=_DESCRIPTION, routes=app.routes, tags=TAGS
+            )
+        app.openapi_schema = _tidied(schema, app)
+    return app.openapi_schema
+
+
+def _tidied(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
+    access = {
+        (c.path_format, method.lower()): access_of(c) for c in endpoints(app.routes) for method in c.methods or ()
+    }
+    for path, operations in schema["paths"].items():
+        operations.pop("head", None)
+        for method, operation in operations.items():
+            operation["responses"].pop("422", None)
+            level = access[path, method]
+            operation["x-access"] = level.name
+            operation["security"] = [] if level is Access.PUBLIC else [{"session": []}]
+    components = schema.setdefault("components", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        components.get("schemas", {}).pop(name, None)
+    components["securitySchemes"] = {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE_NAME}}
+    return schema
+
+
+def operation_id(route: Any) -> str:
+    """A short, stable name for a generated client."""
+    return "_".join([*(str(tag) for tag in route.tags[:1]), route.name])
+
+
+def _problem(status: int) -> dict[str, Any]:
+    return {"model": LoginNeeded if status == 401 else Problem, "description": _REASONS[status]}
+
+
+router = APIRouter(route_class=Route, tags=["system"], dependencies=[require(Access.READ)], include_in_schema=False)
+
+
+@router.get("/openapi.json", summary="This description")
+async def openapi(request: Request) -> JSON:
+    """The OpenAPI document of the modern side."""
+    return JSON(describe(request.app))

@@ -1,0 +1,72 @@
+"""Users, as the commands make them: always with a generated password that is shown once and never stored."""
+
+import re
+from collections.abc import Callable
+
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from fastapi_app.auth.passwords import hash_password
+from fastapi_app.models import WRITES, SessionStatus, User, UserRole, UserSession, now
+from fastapi_app.operations.password import generate
+from fastapi_app.operations.refusal import AccountRefused
+
+ADMINISTRATOR = "admin"
+_NAME = re.compile(r"[A-Za-z0-9_-]{3,30}")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
+_EMAIL_LENGTH = 120
+
+
+def create_first(engine: Engine, password: Callable[[], str] = generate) -> str | None:
+    """The administrator of a new installation, when there is no user at all; gives the password if it was made."""
+    with Session(engine) as session:
+        if session.scalar(select(func.count()).select_from(User)):
+            return None
+    try:
+        return create(engine, ADMINISTRATOR, UserRole.ADMIN, password=password)
+    except AccountRefused:  # another process was faster, and it printed the password
+        return None
+
+
+def create(
+    engine: Engine, name: str, role: UserRole, email: str = "", *, password: Callable[[], str] = generate
+) -> str:
+    """Makes a user and gives the password. Raises AccountRefused for a bad or taken name or address."""
+    address = email or f"{name}@localhost"
+    if not _NAME.fullmatch(name):
+        raise AccountRefused(f"{name!r} is no user name: it has 3 to 30 letters, digits, - or _.")
+    if not _EMAIL.fullmatch(address) or len(address) > _EMAIL_LENGTH:
+        raise AccountRefused(f"{email!r} is no e-mail address of at most {_EMAIL_LENGTH} characters.")
+    secret = password()
+    user = User(username=name, email=address, password_hash=hash_password(secret), role=role)
+    try:
+        with _writing(engine) as session, session.begin():
+            session.add(user)
+    except IntegrityError:
+        raise AccountRefused(f"There is already a user called {name!r}, or with the address {address!r}.") from None
+    return secret
+
+
+def reset_password(engine: Engine, name: str, *, password: Callable[[], str] = generate) -> str:
+    """Gives `name` a new password, lifts a lock and ends every login of theirs. Raises AccountRefused."""
+    secret = password()
+    digest = hash_password(secret)
+    with _writing(engine) as session, session.begin():
+        user = session.scalar(select(User).where(User.username == name))
+        if user is None:
+            raise AccountRefused(f"There is no user called {name!r}.")
+        user.password_hash = digest
+        user.password_changed_at = now()
+        user.failed_login_attempts = 0
+        user.locked_until = None
+        session.execute(
+            update(UserSession)
+            .where(UserSession.user_id == user.id, UserSession.status == SessionStatus.ACTIVE)
+            .values(status=SessionStatus.REVOKED)
+        )
+    return secret
+
+
+def _writing(engine: Engine) -> Session:
+    return Session(engine.execution_options(**{WRITES: True}))

@@ -1,0 +1,160 @@
+"""What is configured, reachable and missing, as findings with a word and a sentence each."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from fastapi_app import schema
+from fastapi_app.config import Config
+from fastapi_app.operations import application, ffmpeg, folder, listener, redis_server, tables
+from fastapi_app.operations.refusal import PortBusy, Refusal
+from fastapi_app.schema import SchemaError, SchemaState
+from fastapi_app.secret_key import FILE_NAME, UnusableSecretKey, signing_keys
+
+_OLDEST_PYTHON = (3, 11)
+_LITTLE_SPACE_BYTES = 2 * 2**30
+
+
+class Verdict(StrEnum):
+    """How a finding counts: only `missing` makes the doctor unhappy."""
+
+    OK = "ok"
+    NOTICE = "notice"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `message` is a sentence, with the way out where there is something to do."""
+
+    name: str
+    verdict: Verdict
+    message: str
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def examine(config: Config) -> list[Finding]:
+    """Looks at everything; changes nothing but a file that it makes and removes in an existing data folder."""
+    checks: tuple[Callable[[Config], Finding], ...] = (
+        _python,
+        _data_folder,
+        _free_space,
+        _database,
+        _redis,
+        _ffmpeg,
+        _port,
+        _secret_key,
+        _media_roots,
+        _application,
+    )
+    return [check(config) for check in checks]
+
+
+def is_well(findings: list[Finding]) -> bool:
+    return all(finding.verdict is not Verdict.MISSING for finding in findings)
+
+
+def _python(_config: Config) -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] < _OLDEST_PYTHON:
+        return Finding("Python", Verdict.MISSING, f"This is {version}; MVidarr needs 3.11 or newer.")
+    return Finding("Python", Verdict.OK, version)
+
+
+def _data_folder(config: Config) -> Finding:
+    name = "data folder"
+    if not config.data_dir.exists():
+        return Finding(name, Verdict.NOTICE, f"{config.data_dir} does not exist yet; the first start makes it.")
+    try:
+        folder.prepare(config.data_dir)
+    except Refusal as refusal:
+        return Finding(name, Verdict.MISSING, str(refusal))
+    return Finding(name, Verdict.OK, str(config.data_dir.resolve()))
+
+
+def _free_space(config: Config) -> Finding:
+    here = config.data_dir.absolute()
+    existing = next(place for place in (here, *here.parents) if place.is_dir())
+    free = shutil.disk_usage(existing).free
+    message = f"{free / 2**30:.1f} GiB free where the data folder is."
+    if free < _LITTLE_SPACE_BYTES:
+        return Finding("free space", Verdict.NOTICE, f"Only {message} Downloads will fail when it is used up.")
+    return Finding("free space", Verdict.OK, message)
+
+
+def _database(config: Config) -> Finding:
+    name = "database"
+    with tables.engine_for(config) as engine:
+        where = engine.url.render_as_string(hide_password=True)
+        file = tables.missing_file(engine)
+        if file is not None:
+            return Finding(name, Verdict.NOTICE, f"{file} does not exist yet; the first start makes it.")
+        try:
+            report = schema.examine(engine)
+        except SchemaError as error:
+            return Finding(name, Verdict.MISSING, str(error))
+    if report.state is SchemaState.CURRENT:
+        return Finding(name, Verdict.OK, f"{where}, revision {report.found}.")
+    upgradable = report.state in (SchemaState.EMPTY, SchemaState.BEHIND, SchemaState.INTERRUPTED)
+    advice = "Run: mvidarr db upgrade" if upgradable else "Run mvidarr db check, or use another database."
+    return Finding(name, Verdict.NOTICE if upgradable else Verdict.MISSING, f"{report.state.value} {advice}")
+
+
+def _redis(config: Config) -> Finding:
+    try:
+        if not config.redis_url:
+            program = redis_server.executable()
+            return Finding("Redis", Verdict.OK, f"`mvidarr up` starts a private one with {program}.")
+        if redis_server.answers(config.redis_url):
+            return Finding("Redis", Verdict.OK, "MVIDARR_REDIS_URL answers.")
+    except Refusal as refusal:
+        return Finding("Redis", Verdict.MISSING, str(refusal))
+    return Finding("Redis", Verdict.MISSING, "MVIDARR_REDIS_URL doesn't answer: start that Redis, or unset it.")
+
+
+def _ffmpeg(_config: Config) -> Finding:
+    try:
+        return Finding("ffmpeg", Verdict.OK, ffmpeg.executable())
+    except Refusal as refusal:
+        return Finding("ffmpeg", Verdict.MISSING, str(refusal))
+
+
+def _port(config: Config) -> Finding:
+    try:
+        listener.listen(config.host, config.port).close()
+    except PortBusy:
+        return Finding("port", Verdict.NOTICE, f"Something listens on {config.host}:{config.port}; maybe MVidarr.")
+    except Refusal as refusal:
+        return Finding("port", Verdict.MISSING, str(refusal))
+    return Finding("port", Verdict.OK, f"{config.host}:{config.port} is free.")
+
+
+def _secret_key(config: Config) -> Finding:
+    kept = config.data_dir / FILE_NAME
+    if config.secret_key is None and not kept.exists():
+        return Finding("secret key", Verdict.NOTICE, f"The first start makes one and keeps it in {kept}.")
+    try:
+        signing_keys(config)
+    except (UnusableSecretKey, OSError) as error:
+        return Finding("secret key", Verdict.MISSING, str(error))
+    return Finding("secret key", Verdict.OK, "MVIDARR_SECRET_KEY" if config.secret_key else str(kept))
+
+
+def _media_roots(config: Config) -> Finding:
+    unreadable = [str(root) for root in config.media_roots if not (root.is_dir() and os.access(root, os.R_OK))]
+    if unreadable:
+        return Finding("media roots", Verdict.MISSING, f"Not a readable folder: {', '.join(unreadable)}.")
+    return Finding("media roots", Verdict.OK, ", ".join(map(str, config.media_roots)) or "None beside the data folder.")
+
+
+def _application(config: Config) -> Finding:
+    try:
+        application.load(config.app)
+    except Refusal as refusal:
+        return Finding("application", Verdict.MISSING, str(refusal))
+    return Finding("application", Verdict.OK, config.app)

@@ -1,0 +1,77 @@
+"""The web process: uvicorn, told what the configuration says and nothing else."""
+
+import logging
+import multiprocessing
+import signal
+import socket
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from fastapi_app.config import Config
+from fastapi_app.operations import application, configuration
+from fastapi_app.operations.parent_death import leash
+
+GRACE_SECONDS = 5
+"""How long a request under way may still take once the process was asked to end."""
+
+
+def options(config: Config) -> dict[str, Any]:
+    """What uvicorn is told. There is no access log: addresses carry search words and tokens."""
+    return {
+        "workers": config.workers,
+        "proxy_headers": bool(config.trusted_proxies),
+        "forwarded_allow_ips": config.trusted_proxies,
+        "root_path": config.base_url,
+        "server_header": False,
+        "access_log": False,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        "log_config": log_config(config.log_level),
+    }
+
+
+def log_config(level: str) -> dict[str, Any]:
+    """Warnings and worse to standard error, or everything at DEBUG; an unknown level counts as INFO.
+
+    uvicorn's own news of starting and stopping would only repeat what the commands say.
+    """
+    named = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"level": named if named <= logging.DEBUG else max(named, logging.WARNING), "handlers": ["stderr"]},
+    }
+
+
+def serve(config: Config, listener: socket.socket) -> None:
+    """Serves until asked to end. Raises ApplicationUnknown before the first request is taken."""
+    loaded = application.load(config.app)
+    application.prepare(config.app, config, adopted=False)
+    if config.workers == 1:
+        _end_as_asked()
+        uvicorn.Server(uvicorn.Config(loaded, **options(config))).run(sockets=[listener])
+        return
+    shared = uvicorn.Config(f"{__name__}:worker_application", factory=True, **options(config))
+    Multiprocess(shared, sockets=[listener]).run()
+
+
+def _end_as_asked() -> None:
+    """uvicorn repeats the signal that ended it; answered like this, an orderly stop has exit code 0."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+
+
+def worker_application() -> application.Application:
+    """The application inside one of several workers, which ends when the process that started it is killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        leash(parent.pid)()
+    return application.load(configuration.read().app)

@@ -1,0 +1,79 @@
+"""The pages: the library, the list of operations, and the files that both need."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from fastapi_app.auth.access import Access
+from fastapi_app.auth.requirement import require
+from fastapi_app.auth.visitor import Visitor
+from fastapi_app.pages import queries
+from fastapi_app.pages.cards import card
+from fastapi_app.pages.catalogue import groups, shapes
+from fastapi_app.pages.criteria import LONGEST_SEARCH, PAGE_SIZES, Criteria
+from fastapi_app.pages.library import SORT_LABELS, count_text, paging_of, status_choices
+from fastapi_app.pages.markup import render, url_for
+from fastapi_app.pages.static_files import answer_file
+from fastapi_app.responses import redirect
+from fastapi_app.route import Route
+from fastapi_app.transaction import Transaction
+
+router = APIRouter(route_class=Route, include_in_schema=False)
+
+Reader = Annotated[Visitor, require(Access.READ)]
+
+
+@router.get("/")
+async def start(request: Request, _visitor: Reader) -> Response:
+    """The library is the start page."""
+    return redirect(url_for(request)("/videos"))
+
+
+@router.get("/videos")
+async def videos(request: Request, session: Transaction, visitor: Reader) -> Response:
+    """The library: one count, one page of videos."""
+    criteria = Criteria.read(request.query_params)
+    counts = await queries.matches(session, criteria.search)
+    paging = paging_of(criteria, counts)
+    cards = [card(row) for row in await queries.rows(session, criteria, paging)] if paging.matched else []
+    return render(
+        request,
+        "library.html",
+        user_name=visitor.username,
+        place="videos",
+        here=url_for(request)("/videos"),
+        criteria=criteria,
+        paging=paging,
+        cards=cards,
+        count_text=count_text(paging),
+        statuses=status_choices(criteria, counts),
+        sorts=SORT_LABELS.items(),
+        page_sizes=PAGE_SIZES,
+        longest_search=LONGEST_SEARCH,
+    )
+
+
+@router.get("/docs")
+async def documentation(request: Request, visitor: Reader) -> Response:
+    """Every operation of the API, from its own description."""
+    description = request.app.openapi()
+    named = shapes(description)
+    return render(
+        request,
+        "documentation.html",
+        user_name=visitor.username,
+        place="docs",
+        title=description["info"]["title"],
+        version=description["info"]["version"],
+        description=description["info"].get("description", ""),
+        groups=groups(description),
+        shapes=named,
+        shape_names={shape.name for shape in named},
+    )
+
+
+@router.get("/static/{name:path}", dependencies=[require(Access.PUBLIC)])
+async def static(request: Request, name: str) -> Response:
+    """A stylesheet, a script, a picture."""
+    return await answer_file(request, name)

@@ -1,0 +1,86 @@
+"""The SQL of the video routes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fastapi_app.models import Artist, Download, Video, VideoStatus
+from fastapi_app.transaction import Record
+from fastapi_app.videos.rules import Listing
+
+_LISTED: tuple[Any, ...] = (
+    Video.id,
+    Video.title,
+    Video.artist_id,
+    Artist.name.label("artist_name"),
+    Video.status,
+    Video.imvdb_id,
+    Video.url,
+    Video.local_path,
+    Video.thumbnail_url,
+    Video.duration,
+    Video.year,
+    Video.created_at,
+)
+_SORTS: dict[str, Any] = {
+    "title": Video.title,
+    "artist_name": Artist.name,
+    "year": Video.year,
+    "created_at": Video.created_at,
+    "status": Video.status,
+}
+
+
+async def count_videos(session: AsyncSession) -> int:
+    return await session.scalar(select(func.count(Video.id))) or 0
+
+
+async def listed_videos(session: AsyncSession, wanted: Listing) -> Sequence[Record]:
+    """The rows with the names of their artists, in one query."""
+    column: ColumnElement[Any] = _SORTS[wanted.sort]
+    query = select(*_LISTED).outerjoin(Artist, Artist.id == Video.artist_id)
+    query = query.order_by(column.desc() if wanted.descending else column.asc(), Video.id)
+    if wanted.limit is not None:
+        query = query.limit(wanted.limit).offset(wanted.offset)
+    return (await session.execute(query)).all()
+
+
+async def one_video(session: AsyncSession, video_id: int) -> Record | None:
+    query = select(*_LISTED, Video.genres).outerjoin(Artist, Artist.id == Video.artist_id).where(Video.id == video_id)
+    return (await session.execute(query)).one_or_none()
+
+
+async def files_of(session: AsyncSession, video_id: int) -> Record | None:
+    """The stored paths of a video."""
+    query = select(Video.local_path, Video.thumbnail_path).where(Video.id == video_id)
+    return (await session.execute(query)).one_or_none()
+
+
+async def locked_video(session: AsyncSession, video_id: int) -> Video | None:
+    """The row, which nobody else changes until this transaction ends."""
+    return await session.scalar(select(Video).where(Video.id == video_id).with_for_update())
+
+
+async def artist_of(session: AsyncSession, artist_id: int) -> Artist | None:
+    return await session.get(Artist, artist_id)
+
+
+async def delete_video(session: AsyncSession, video_id: int) -> None:
+    """Deletes a video and its downloads."""
+    await session.execute(delete(Download).where(Download.video_id == video_id))
+    await session.execute(delete(Video).where(Video.id == video_id))
+
+
+async def want_again(session: AsyncSession, video_id: int, missing: str) -> None:
+    """Marks a downloaded video whose file is gone as wanted, and its artist as monitored.
+
+    Only while it still says that it is downloaded, to the very path that was found missing.
+    """
+    video = await locked_video(session, video_id)
+    if video is None or video.status is not VideoStatus.DOWNLOADED or video.local_path != missing:
+        return
+    video.status = VideoStatus.WANTED
+    video.local_path = None
+    await session.execute(update(Artist).where(Artist.id == video.artist_id).values(monitored=True))

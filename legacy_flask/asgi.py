@@ -1,0 +1,7 @@
+"""The hybrid: `uvicorn legacy_flask.asgi:app`. Builds at import."""
+
+from legacy_flask.front_door import create_router, prepare
+
+__all__ = ["app", "prepare"]
+
+app = create_router()

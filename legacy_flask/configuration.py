@@ -1,0 +1,39 @@
+"""What the legacy application is told, as plain values: it reads no environment and no file of its own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, current_app
+
+_EXTENSION = "mvidarr_settings"
+
+
+@dataclass(frozen=True)
+class LegacySettings:
+    """Everything that `create_app` needs.
+
+    `database_url` names no driver. `secret_keys` is asked once, at the first cookie; it gives the keys from the oldest
+    to the newest, which signs.
+    """
+
+    database_url: str
+    secret_keys: Callable[[], Sequence[str]]
+    data_dir: Path
+    static_folder: Path
+    media_roots: tuple[Path, ...] = ()
+    max_body_bytes: int = 100 * 2**20
+    pool_size: int = 10
+    pool_overflow: int = 20
+    pool_timeout: float = 30.0
+
+
+def keep(settings: LegacySettings, app: Flask) -> None:
+    """Makes `settings` those of `app`."""
+    app.extensions[_EXTENSION] = settings
+
+
+def current_settings() -> LegacySettings:
+    """Those of the application that answers this request."""
+    found: LegacySettings = current_app.extensions[_EXTENSION]
+    return found

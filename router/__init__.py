@@ -1,0 +1,31 @@
+"""Carries each request to one of two applications, route by route. Knows no application.
+
+from router import Router
+
+app = Router(legacy=flask_app, modern=fastapi_app, flags=store)  # uvicorn module:app
+"""
+
+from router.app import Router
+from router.decision import Decision, decide
+from router.derive import Route
+from router.errors import RouteConflict, RouterError
+from router.observation import Observation
+from router.row import Owner, Relation, Row, Side
+from router.table import RouteTable
+from router.wsgi import WSGIBackend
+
+__all__ = [
+    "Decision",
+    "Observation",
+    "Owner",
+    "Relation",
+    "Route",
+    "RouteConflict",
+    "RouteTable",
+    "Router",
+    "RouterError",
+    "Row",
+    "Side",
+    "WSGIBackend",
+    "decide",
+]

@@ -1,0 +1,246 @@
+"""The front door: one ASGI application before two backends."""
+
+import asyncio
+import inspect
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from typing import Any
+from urllib.parse import quote
+
+from prometheus_client import CollectorRegistry
+
+from migration_flags import FlagError, FlagStore
+from router.body_limit import BodyLimit
+from router.decision import Decision
+from router.derive import Route, derive_table, is_readable
+from router.entrance import BARRED, entrance_of
+from router.errors import BackendFailed, ClientLeft, Saturated
+from router.lifespan import Lifespan
+from router.metrics import Gauges, Metrics
+from router.observation import CLIENT_LEFT, Observation, Observer
+from router.prematched import install_door
+from router.problem import problem
+from router.protocol import refuse_wsgi
+from router.refresher import Refresher
+from router.reply import EXPLAIN, Reply
+from router.request import read_request
+from router.request_id import HEADER as REQUEST_ID
+from router.row import Row, Side
+from router.table import RouteTable
+from router.types import ASGIApp, Receive, Scope, Send
+from router.wsgi import WSGIBackend
+
+MAX_BODY = 100 * 1024 * 1024
+
+Authorize = Callable[[Scope, str], bool | Awaitable[bool]]
+
+logger = logging.getLogger(__name__)
+
+
+class Router:
+    """Carries each request to the side that its route's flag names.
+
+    ``legacy`` is a WSGI application (or a `WSGIBackend` made of one), ``modern`` an ASGI one, ``flags`` a store.
+    Constructing connects to nothing; the lifespan starts both backends and the polling of flags, and stops them.
+
+    ``authorize(scope, action)`` may be async; without it every action is refused. ``observers`` are told of every
+    finished request. ``registry`` gets the router's collectors. ``max_body`` is in bytes, times are in seconds.
+    ``identify`` and ``isolate`` belong to stages that are not served yet.
+    """
+
+    def __init__(
+        self,
+        legacy: Any,
+        modern: Any,
+        flags: FlagStore,
+        *,
+        routes: RouteTable | Iterable[Route] | None = None,
+        identify: Callable[[Scope], str | None] | None = None,
+        authorize: Authorize | None = None,
+        isolate: Any = None,
+        observers: Iterable[Observer] = (),
+        registry: CollectorRegistry | None = None,
+        threads: int = 10,
+        queue: int = 100,
+        queue_deadline: float = 5.0,
+        max_body: int = MAX_BODY,
+        poll_interval: float = 0.25,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        refuse_wsgi(modern)
+        backend = legacy if isinstance(legacy, WSGIBackend) else None
+        self.legacy = backend or WSGIBackend(legacy, threads=threads, queue=queue, deadline=queue_deadline)
+        self.modern: ASGIApp = modern
+        self.flags = flags
+        self.identify = identify
+        self.isolate = isolate
+        self.table = derive_table(self.legacy.app, modern, routes)
+        self._entrances = {row: entrance_of(row) for row in self.table}
+        self._refresher = Refresher(flags, self.table, poll_interval)
+        self._authorize = authorize
+        self._observers = tuple(observers)
+        self._max_body = max_body
+        self._clock = clock
+        if is_readable(modern):
+            install_door(modern)
+        self.metrics = Metrics(Gauges(lambda: self.epoch, lambda: self.trouble is None, self._thread_states))
+        self.legacy.waited = self.metrics.queue_wait.observe
+        if registry is not None:
+            registry.register(self.metrics)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the flags in use."""
+        return self._refresher.picture.snapshot.epoch
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the flags can't be renewed, in a sentence; None while they can."""
+        return self._refresher.trouble
+
+    def decision(self, key: str) -> Decision:
+        """The present decision for a route. Raises `UnknownRoute`."""
+        return self._refresher.picture.decisions[self.table[key]]
+
+    def refresh(self) -> None:
+        """Reads the flags now, instead of at the next poll. Blocks."""
+        self._refresher.refresh()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+        else:
+            await self.modern(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = self._clock()
+        if not self._refresher.running:  # the server runs no lifespan
+            await asyncio.to_thread(self._refresher.start)
+        picture = self._refresher.picture
+        request = read_request(scope)
+        path = _path(scope)
+        row = self.table.match(scope["method"], path)
+        decision = picture.decisions[row]
+        signature = [(REQUEST_ID, request.request_id)]
+        if request.explain and await self._may(scope, "explain"):
+            signature.append((EXPLAIN, _explain(row, decision)))
+        reply = Reply(send, decision.side, signature)
+        inner = {**scope, "headers": request.headers}
+        try:
+            await self._answer(inner, receive, reply, row, path, request.length)
+        finally:
+            self._observe(row, scope["method"], decision, reply, request.request_id, self._clock() - started)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, reply: Reply, row: Row, path: str, length: int | None
+    ) -> None:
+        """The backend's answer, or where there is none, the router's."""
+        if length is None:
+            receive = reply.limit = BodyLimit(receive, self._max_body)
+        elif length > self._max_body:
+            await _refuse(scope, reply, 413)
+            return
+        try:
+            if reply.served_by is Side.LEGACY:
+                await self.legacy.serve(scope, receive, reply)
+            else:
+                await self._enter_modern(scope, receive, reply, row, path)
+        except Saturated as error:
+            await _refuse(scope, reply, 503, error.retry_after)
+        except ClientLeft:
+            if reply.limit is None or not reply.limit.exceeded:
+                return
+        except Exception:  # the request's edge: after the first byte only the server can end the connection
+            if reply.status:
+                raise
+            logger.exception("%s raised at %s.", reply.served_by, row.key)
+        if not reply.status:
+            await _refuse(scope, reply, 413 if reply.limit is not None and reply.limit.exceeded else 500)
+
+    async def _enter_modern(self, scope: Scope, receive: Receive, reply: Reply, row: Row, path: str) -> None:
+        entrance = self._entrances[row]
+        if row is self.table.unmatched:
+            if self.table.refuses(scope["method"], path):
+                entrance = BARRED
+        elif path[1:2] == "/":  # leading slashes count as one here, and as one there
+            scope["path"] = path = "/" + path.lstrip("/")
+            scope["raw_path"] = quote(path).encode()
+        reply.bodiless = entrance.open(scope)
+        await self.modern(scope, receive, reply)
+
+    def _observe(
+        self, row: Row, method: str, decision: Decision, reply: Reply, request_id: bytes, duration: float
+    ) -> None:
+        status = reply.status or CLIENT_LEFT
+        self.metrics.count(row.key, reply.served_by, status, duration)
+        if not self._observers:
+            return
+        observation = Observation(
+            row.key, method, decision.side, reply.served_by, status, duration, decision.epoch, request_id.decode()
+        )
+        for observer in self._observers:
+            try:
+                observer(observation)
+            except Exception:  # the observer's edge: counted, and the request is whole
+                self.metrics.observer_errors += 1
+                logger.exception("An observer raised.")
+
+    async def _may(self, scope: Scope, action: str) -> bool:
+        if self._authorize is None:
+            return False
+        verdict = self._authorize(scope, action)
+        return bool(await verdict if inspect.isawaitable(verdict) else verdict)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        async with AsyncExitStack() as stack:
+            try:
+                await self._start(scope, stack)
+            except (BackendFailed, FlagError) as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            try:
+                await stack.aclose()
+            except BackendFailed as error:
+                await send({"type": "lifespan.shutdown.failed", "message": str(error)})
+                return
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _start(self, scope: Scope, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(asyncio.to_thread, self._refresher.stop)
+        await asyncio.to_thread(self._refresher.start)
+        for name, app in (("legacy", self.legacy), ("modern", self.modern)):
+            backend = Lifespan(app, name)
+            stack.push_async_callback(backend.stop)
+            await backend.start(dict(scope))
+
+    def _thread_states(self) -> dict[str, int]:
+        zombies = self.legacy.zombies
+        return {"busy": self.legacy.busy - zombies, "idle": self.legacy.idle, "zombie": zombies}
+
+
+def _path(scope: Scope) -> str:
+    """The path below the mount point."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if root and path.startswith(root) and path[len(root) : len(root) + 1] in {"", "/"}:
+        return path[len(root) :] or "/"
+    return path
+
+
+def _explain(row: Row, decision: Decision) -> bytes:
+    fields = {"route": row.key, "side": decision.side, "stage": decision.stage, "reason": decision.reason}
+    text = "; ".join(f"{name}={quote(value, safe=' /{}*:')}" for name, value in fields.items())
+    return f"{text}; epoch={decision.epoch}".encode()
+
+
+async def _refuse(scope: Scope, reply: Reply, status: int, retry_after: int | None = None) -> None:
+    reply.served_by = Side.ROUTER
+    reply.bodiless = reply.bodiless or scope["method"] == "HEAD"
+    await problem(scope, reply, status, retry_after)

@@ -1,0 +1,74 @@
+"""Enters a Starlette or FastAPI application at a route that is already known.
+
+A request carries its route in the scope, and one more route at the head of the application's own list, the `Door`,
+matches exactly those requests. So they pass the application's whole middleware stack, its exception handlers and its
+router as every other request does, and the router stops at its first route instead of scanning the list. Requests
+that carry nothing find the door shut: the application works as before by itself.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from router.modern_routes import Introspectable, starlette_name
+from router.types import ASGIApp, Receive, Scope, Send
+
+ROUTES = "strangler.routes"
+_CHOSEN = "strangler.chosen"
+
+NOWHERE: "tuple[KnownRoute, ...]" = ()
+"""In the scope's place for routes: the application shall say 404, whatever its own templates say."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRoute:
+    """A route of the application, looked up once: its ``matches``, its ``app``, and the route as it was declared.
+
+    ``matches`` answers in the sense of Starlette's ``BaseRoute``, with a scope of its own that may be added to.
+    """
+
+    matches: Callable[[Scope], tuple[Any, Scope]]
+    app: ASGIApp
+    declared: Any
+
+    @classmethod
+    def of(cls, route: Any) -> "KnownRoute":
+        return cls(route.matches, route.app, getattr(route, "original_route", route))
+
+
+class Door:
+    """A route in the sense of Starlette's ``BaseRoute``, by shape."""
+
+    def __init__(self, router: Any) -> None:
+        match = starlette_name(router, "Match")
+        self._full, self._none = match.FULL, match.NONE
+        self._no_match_found = starlette_name(router, "NoMatchFound")
+        self._router = router
+
+    def matches(self, scope: Scope) -> tuple[Any, Scope]:
+        """FULL for a request that carries its route, if that route takes its path (its converters may not)."""
+        routes: Sequence[KnownRoute] | None = scope.pop(ROUTES, None)
+        if routes is None:
+            return self._none, {}
+        if not routes:
+            return self._full, {_CHOSEN: self._router.default}
+        for route in routes:
+            match, found = route.matches(scope)
+            if match is self._full:
+                found[_CHOSEN], found["route"] = route.app, route.declared
+                return match, found
+        return self._none, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app: ASGIApp = scope.pop(_CHOSEN)
+        await app(scope, receive, send)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> NoReturn:
+        raise self._no_match_found(name, path_params)
+
+
+def install_door(app: Introspectable) -> None:
+    """Puts a door at the head of the application's routes, once."""
+    routes: list[Any] = app.router.routes
+    if not any(isinstance(route, Door) for route in routes):
+        routes.insert(0, Door(app.router))

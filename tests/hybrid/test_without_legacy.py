@@ -1,0 +1,79 @@
+"""The last commit of the migration is `git rm -r legacy_flask`: the product must not notice."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.servers.web import PROJECT, serving
+
+FORBIDDEN = ("flask", "werkzeug", "a2wsgi", "legacy_flask")
+LASTING_TESTS = ("tests/fastapi_app", "tests/pages", "tests/vectors")
+
+BLOCKER = f"""
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {FORBIDDEN!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+        return None
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as it will be: without the legacy folder, with Flask impossible to import."""
+    folder = tmp_path_factory.mktemp("after") / "project"
+    ignored = shutil.ignore_patterns(".venv", ".git", "__pycache__", "data", ".*_cache", "legacy_flask", "*.egg-info")
+    shutil.copytree(PROJECT, folder, ignore=ignored)
+    (folder / "blocker").mkdir()
+    (folder / "blocker" / "sitecustomize.py").write_text(BLOCKER)
+    return folder
+
+
+def run(copy: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Python with these arguments, in the copy and its environment."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        check=False,
+        cwd=copy,
+        env={**environment(copy), **settings},
+        capture_output=True,
+        text=True,
+    )
+
+
+def environment(copy: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MVIDARR_", "COVERAGE_", "COV_"))}
+    return {**kept, "PYTHONPATH": os.pathsep.join((str(copy / "blocker"), str(copy)))}
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_the_copy_really_has_no_flask(copy: Path, name: str) -> None:
+    ended = run(copy, "-c", f"import {name}")
+    assert ended.returncode == 1
+    assert "No module named" in ended.stderr
+
+
+def test_the_product_boots_and_serves_alone(copy: Path, tmp_path: Path) -> None:
+    data = {"MVIDARR_DATA_DIR": str(tmp_path / "data")}
+    upgraded = run(copy, "-m", "fastapi_app.cli", "db", "upgrade", **data)
+    assert upgraded.returncode == 0, upgraded.stderr
+    with serving("fastapi_app.asgi:app", data, tmp_path, path=environment(copy)["PYTHONPATH"]) as web:
+        assert httpx2.get(f"{web.base}/api/health").json() == {"service": "mvidarr", "status": "healthy"}
+        assert httpx2.get(f"{web.base}/api/videos/").status_code == 401
+        assert httpx2.get(f"{web.base}/simple-login").status_code == 200
+
+
+def test_the_products_own_tests_pass_alone(copy: Path) -> None:
+    tests = [folder for folder in LASTING_TESTS if (copy / folder).is_dir()]
+    ended = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not browser and not mariadb", *tests)
+    assert ended.returncode == 0, ended.stdout[-6000:] + ended.stderr[-2000:]
+    assert " passed" in ended.stdout

@@ -1,0 +1,127 @@
+"""Users as the commands make them."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from fastapi_app.auth.passwords import verify_password
+from fastapi_app.config import Config
+from fastapi_app.models import SessionStatus, Setting, User, UserRole, UserSession, now
+from fastapi_app.operations import accounts, default_settings, tables
+from fastapi_app.operations.password import generate
+from fastapi_app.operations.refusal import AccountRefused
+from tests.operations.processes import found, mvidarr
+
+POLICY = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[@$!%*?&])[A-Za-z\d@$!%*?&]{8,72}")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    config = Config(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/library.db")
+    with tables.engine_for(config) as engine:
+        tables.bring_up_to_date(engine)
+        yield engine
+
+
+def test_generated_passwords_satisfy_the_policy_and_differ() -> None:
+    made = {generate() for _ in range(200)}
+    assert len(made) == 200
+    assert all(POLICY.fullmatch(password) for password in made)
+
+
+def test_chance_is_passed_in() -> None:
+    assert generate(lambda letters: letters[0], lambda letters: None) == "aA2@@" + "a" * 15
+
+
+def test_the_first_administrator_is_made_once(engine: Engine) -> None:
+    password = accounts.create_first(engine)
+    assert password is not None
+    assert accounts.create_first(engine) is None
+    user = only_user(engine)
+    assert (user.username, user.role, user.email) == ("admin", UserRole.ADMIN, "admin@localhost")
+    assert user.password_hash.startswith("$2b$")
+    assert verify_password(password, user.password_hash)
+
+
+def test_a_name_or_address_taken_is_refused_whatever_its_case(engine: Engine) -> None:
+    accounts.create(engine, "Zoe", UserRole.USER, "zoe@example.org")
+    with pytest.raises(AccountRefused, match="already"):
+        accounts.create(engine, "zoé".replace("é", "e"), UserRole.USER)
+    with pytest.raises(AccountRefused, match="already"):
+        accounts.create(engine, "other", UserRole.USER, "ZOE@example.org")
+
+
+@pytest.mark.parametrize("name", ["ab", "a" * 31, "a b", "ä-x", "", "root\n"])
+def test_a_bad_name_is_refused(engine: Engine, name: str) -> None:
+    with pytest.raises(AccountRefused, match="is no user name"):
+        accounts.create(engine, name, UserRole.USER)
+
+
+@pytest.mark.parametrize("email", ["nobody", "@x", "a@" + "b" * 130])
+def test_a_bad_address_is_refused(engine: Engine, email: str) -> None:
+    with pytest.raises(AccountRefused, match="is no e-mail address"):
+        accounts.create(engine, "someone", UserRole.USER, email)
+
+
+def test_a_reset_lifts_the_lock_and_ends_every_login(engine: Engine) -> None:
+    old = accounts.create(engine, "someone", UserRole.USER)
+    with Session(engine) as session, session.begin():
+        user = session.scalars(select(User)).one()
+        user.failed_login_attempts, user.locked_until = 3, now() + timedelta(hours=1)
+        session.add(UserSession(user_id=user.id, session_token="t", expires_at=now() + timedelta(hours=1)))
+    new = accounts.reset_password(engine, "someone")
+    user = only_user(engine)
+    assert verify_password(new, user.password_hash)
+    assert not verify_password(old, user.password_hash)
+    assert (user.failed_login_attempts, user.locked_until) == (0, None)
+    with Session(engine) as session:
+        assert session.scalars(select(UserSession.status)).all() == [SessionStatus.REVOKED]
+
+
+def test_a_reset_for_nobody_is_refused(engine: Engine) -> None:
+    with pytest.raises(AccountRefused, match="no user called 'ghost'"):
+        accounts.reset_password(engine, "ghost")
+
+
+def test_a_new_installation_has_the_settings_of_0_9_and_is_closed(engine: Engine) -> None:
+    with Session(engine) as session:
+        rows = {row.key: row.value for row in session.scalars(select(Setting))}
+    assert len(rows) == 23
+    assert rows["require_authentication"] == "true"
+    assert not [key for key in rows if key.startswith("simple_auth")]
+
+
+def test_settings_that_someone_changed_are_never_written_again(engine: Engine) -> None:
+    with Session(engine) as session, session.begin():
+        for row in session.scalars(select(Setting).where(Setting.key != "language")):
+            session.delete(row)
+    assert not default_settings.seed(engine)
+    with Session(engine) as session:
+        assert len(session.scalars(select(Setting)).all()) == 1
+
+
+def test_the_commands_show_each_password_once(tmp_path: Path) -> None:
+    assert mvidarr(tmp_path, "db", "check").returncode == 1
+    refused = mvidarr(tmp_path, "user", "create", "someone", "--role", "manager")
+    assert refused.returncode == 1
+    assert (
+        refused.stderr == f"mvidarr: There is no database at {tmp_path}/data/mvidarr.db yet. Run: mvidarr db upgrade\n"
+    )
+    upgraded = mvidarr(tmp_path, "db", "upgrade")
+    assert upgraded.stdout.count(found(r"Password  (\S+)", upgraded.stdout)) == 1
+    assert "Password" not in mvidarr(tmp_path, "db", "upgrade").stdout
+    assert mvidarr(tmp_path, "db", "check").returncode == 0
+    created = mvidarr(tmp_path, "user", "create", "someone", "--role", "manager")
+    reset = mvidarr(tmp_path, "user", "reset-password", "someone")
+    first, second = (found(r"Password  (\S+)", ended.stdout) for ended in (created, reset))
+    assert first != second
+
+
+def only_user(engine: Engine) -> User:
+    with Session(engine) as session:
+        return session.scalars(select(User)).one()
