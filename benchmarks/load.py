@@ -47,14 +47,14 @@ def parse(output: str) -> Measurement:
             raise LoadFailed(output)
     return Measurement(
         requests_per_second=float(_found(r"Requests/sec:\s+([\d.]+)", output)),
-        p50=_milliseconds(_found(r"50%\s+(\S+)", output)),
-        p99=_milliseconds(_found(r"99%\s+(\S+)", output)),
+        p50=_milliseconds(_found(r"^\s+50%\s+(\S+)", output)),
+        p99=_milliseconds(_found(r"^\s+99%\s+(\S+)", output)),
         requests=int(_found(r"(\d+) requests in", output)),
     )
 
 
 def _found(pattern: str, output: str) -> str:
-    match = re.search(pattern, output)
+    match = re.search(pattern, output, re.MULTILINE)
     if match is None:
         raise LoadFailed(output)
     return match[1]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx2
 from sqlalchemy import Engine, event
+from starlette.testclient import TestClient
 
 from benchmarks.sides import move_all
 from fastapi_app.config import Config
@@ -15,16 +15,15 @@ from migration_flags import Stage
 _FLAG_TABLES = "strangler_"
 
 
-async def queries(config: Config, stage: Stage, paths: tuple[str, ...]) -> dict[str, int]:
+def queries(config: Config, stage: Stage, paths: tuple[str, ...]) -> dict[str, int]:
     """Statements per request of each path, with every route at `stage`, on a warm process."""
     move_all(config, stage)
-    router = build(config)
     counts: dict[str, int] = {}
-    async with router.running(), _client(router) as http:
+    with TestClient(build(config), base_url="http://127.0.0.1") as http:
         for path in paths:
-            await http.get(path)
+            http.get(path)
             with counting() as statements:
-                (await http.get(path)).raise_for_status()
+                http.get(path).raise_for_status()
             counts[path] = len(statements)
     return counts
 
@@ -43,7 +42,3 @@ def counting() -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-
-
-def _client(router: Any) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(router), base_url="http://127.0.0.1")

@@ -1,6 +1,5 @@
 """`make bench-quick`: five numbers per route, on SQLite and on MariaDB, in under two minutes."""
 
-import asyncio
 import json
 import os
 import sys
@@ -28,7 +27,7 @@ ROUTES = {
     "list": "/api/videos/?limit=50",
     "one row": "/api/videos/97",
     "settings": "/api/settings/",
-    "static": "/static/library.css",
+    "static": "/static/mvidarr.css",
 }
 SECONDS = 1
 ROUNDS = 2
@@ -95,8 +94,8 @@ def _config(data_dir: Path, url: str) -> Config:
 def _counts(legacy: Config, modern: Config) -> dict[str, dict[str, int]]:
     paths = tuple(ROUTES.values())
     return {
-        "legacy": asyncio.run(queries(legacy, Stage.LEGACY, paths)),
-        "modern": asyncio.run(queries(modern, Stage.MODERN, paths)),
+        "legacy": queries(legacy, Stage.LEGACY, paths),
+        "modern": queries(modern, Stage.MODERN, paths),
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi_app.config import Config
 from legacy_flask.front_door import build, create_store
 from migration_flags import Change, Stage
-from router.row import Owner
+from router import Owner
 from tests.servers.web import free_port, running
 
 THREADS = 10

@@ -27,6 +27,7 @@ from fastapi_app.middleware.failures import Failures
 from fastapi_app.middleware.foreign_requests import ForeignRequests
 from fastapi_app.middleware.leading_slashes import LeadingSlashes
 from fastapi_app.middleware.observation import Observation
+from fastapi_app.middleware.prefix import Prefix
 from fastapi_app.middleware.security_headers import SecurityHeaders
 from fastapi_app.middleware.session_cookie import SessionCookie
 from fastapi_app.pages import endpoints as pages
@@ -70,7 +71,6 @@ def create_app(config: Config, registry: CollectorRegistry | None = None) -> Fas
         lifespan=_lifespan(config),
         middleware=_middleware(config, metrics.RequestMetrics(shared)),
         redirect_slashes=False,
-        root_path=config.base_url,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -93,7 +93,9 @@ def create_app(config: Config, registry: CollectorRegistry | None = None) -> Fas
 
 def _middleware(config: Config, counts: metrics.RequestMetrics) -> list[Middleware]:
     """From the outermost inwards."""
+    prefix = [Middleware(Prefix, prefix=config.base_url)] if config.base_url else []
     return [
+        *prefix,
         Middleware(Observation, metrics=counts),
         Middleware(SecurityHeaders),
         Middleware(Failures),

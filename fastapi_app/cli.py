@@ -1,6 +1,7 @@
 """The `mvidarr` command: everything a person who runs MVidarr types."""
 
 import json
+import signal
 import socket
 import sys
 from typing import Annotated
@@ -40,6 +41,7 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def main() -> None:
     """The console script. A refusal is one sentence on standard error and exit code 1; wrong usage is 2."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to end or Ctrl-C: both clean up
     try:
         app()
     except (Refusal, SchemaError, UnusableSecretKey) as refusal:
@@ -153,17 +155,18 @@ def diagnose(
 def _welcome(welcome: Welcome) -> None:
     lines = Text(welcome.address, style="bold")
     if welcome.password is not None:
-        lines.append(f"\n\nUser      {accounts.ADMINISTRATOR}\nPassword  {welcome.password}", style="not bold")
-        lines.append(
-            "\n\nThe password is shown this once. A new one: mvidarr user reset-password admin", style="not bold"
-        )
+        lines.append("\n\n").append(_credentials(accounts.ADMINISTRATOR, welcome.password))
     output.print(Panel(lines, title="MVidarr is ready", expand=False, padding=(1, 2)))
     output.print("Ctrl-C stops everything.")
 
 
 def _show_password(name: str, password: str) -> None:
-    lines = Text(f"User      {name}\nPassword  {password}\n\nThe password is shown this once.")
-    output.print(Panel(lines, expand=False, padding=(1, 2)))
+    output.print(Panel(_credentials(name, password), expand=False, padding=(1, 2)))
+
+
+def _credentials(name: str, password: str) -> Text:
+    advice = f"The password is shown this once.\nA new one: mvidarr user reset-password {name}"
+    return Text(f"User      {name}\nPassword  {password}\n\n{advice}", style="not bold")
 
 
 def _upgraded(before: SchemaState) -> str:
@@ -175,7 +178,9 @@ def _fill_library(config: Config, engine: Engine) -> None:
     from fastapi_app.demo import library  # noqa: PLC0415  Pillow is not needed to start
 
     program = ffmpeg.executable()
-    with Progress(console=output, transient=True) as progress:
+    if not output.is_terminal:
+        output.print("Making the demo library; this takes about half a minute.")
+    with Progress(console=output, transient=True, disable=not output.is_terminal) as progress:
         task = progress.add_task("Making the demo library", total=library.steps())
         library.fill(engine, config.data_dir, program, now(), lambda _name: progress.advance(task))
     output.print("The demo library is filled.")

@@ -207,8 +207,11 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[], AppError]] = {
 }
 
 
+EXPECTED: tuple[type[Exception], ...] = (AppError, *_TRANSLATIONS)
+"""What `answer` answers."""
+
+
 def install_handlers(app: FastAPI) -> None:
     """Every expected error of `app` is answered by `answer`."""
-    kinds: list[type[Exception]] = [AppError, *_TRANSLATIONS]
-    for kind in kinds:
+    for kind in EXPECTED:
         app.add_exception_handler(kind, answer)

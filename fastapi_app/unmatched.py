@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import permit
-from fastapi_app.errors import AppError, NotFound, WrongMethod, answer
+from fastapi_app.errors import EXPECTED, AppError, NotFound, WrongMethod, answer
 from fastapi_app.responses import redirect
 from fastapi_app.route import access_of
 from fastapi_app.urls import redirect_target, route_path
@@ -43,6 +43,11 @@ class Row:
     pattern: re.Pattern[str]
     methods: frozenset[str]
     access: Access
+
+    def matches(self, path: str) -> bool:
+        """Whether `path` is one of these; unlike the framework, no part of it may be empty."""
+        match = self.pattern.match(path)
+        return match is not None and all(match.groupdict().values())
 
 
 class RouteMap:
@@ -76,7 +81,7 @@ class RouteMap:
         return self.allowed(path) or self.allowed(_SLASHES.sub("/", path))
 
     def _matching(self, path: str) -> list[Row]:
-        return [row for row in self.rows if row.pattern.match(path)]
+        return [row for row in self.rows if row.matches(path)]
 
     def _answers(self, method: str, path: str) -> bool:
         return any(method in row.methods for row in self._matching(path))
@@ -89,7 +94,7 @@ async def answer_unmatched(request: Request, error: Exception) -> Response:
         return await answer(request, _Refused(status))
     try:
         return await _unmatched(request)
-    except AppError as refusal:
+    except EXPECTED as refusal:
         return await answer(request, refusal)
 
 

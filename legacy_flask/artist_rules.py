@@ -16,7 +16,7 @@ _FOLDER = 500
 class Page:
     """Which artists, in which order, which page."""
 
-    search: str | None
+    search: str
     monitored: bool | None
     auto_download: bool | None
     sort: str
@@ -28,7 +28,7 @@ class Page:
 def read_page(query: Mapping[str, str]) -> Page:
     """Raises BadField for numbers that no page has."""
     return Page(
-        search=query.get("search"),
+        search=query.get("search", "").strip(),
         monitored=fields.query_flag(query.get("monitored")),
         auto_download=fields.query_flag(query.get("auto_download")),
         sort=query.get("sort", "name"),

@@ -15,7 +15,7 @@ from migration_flags import FlagError, FlagStore
 from router.body_limit import BodyLimit
 from router.decision import Decision
 from router.derive import Route, derive_table, is_readable
-from router.entrance import BARRED, entrance_of
+from router.entrance import BARRED, Entrance, entrance_of
 from router.errors import BackendFailed, ClientLeft, Saturated
 from router.lifespan import Lifespan
 from router.metrics import Gauges, Metrics
@@ -109,31 +109,28 @@ class Router:
         self._refresher.refresh()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._lifespan(scope, receive, send)
-        else:
-            await self.modern(scope, receive, send)
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await (self._lifespan if scope["type"] == "lifespan" else self.modern)(scope, receive, send)
+            return
         started = self._clock()
         if not self._refresher.running:  # the server runs no lifespan
             await asyncio.to_thread(self._refresher.start)
-        picture = self._refresher.picture
-        request = read_request(scope)
+        method: str = scope["method"]
         path = _path(scope)
-        row = self.table.match(scope["method"], path)
-        decision = picture.decisions[row]
-        signature = [(REQUEST_ID, request.request_id)]
-        if request.explain and await self._may(scope, "explain"):
+        row = self.table.match(method, path)
+        decision = self._refresher.picture.decisions[row]
+        headers, request_id, explain, length = read_request(scope)
+        signature = [(REQUEST_ID, request_id)]
+        if explain and await self._may(scope, "explain"):
             signature.append((EXPLAIN, _explain(row, decision)))
         reply = Reply(send, decision.side, signature)
-        inner = {**scope, "headers": request.headers}
         try:
-            await self._answer(inner, receive, reply, row, path, request.length)
+            await self._answer({**scope, "headers": headers}, receive, reply, row, path, length)
         finally:
-            self._observe(row, scope["method"], decision, reply, request.request_id, self._clock() - started)
+            duration = self._clock() - started
+            self.metrics.count(row.key, reply.served_by, reply.status or CLIENT_LEFT, duration)
+            if self._observers:
+                self._observe(row, method, decision, reply, request_id, duration)
 
     async def _answer(
         self, scope: Scope, receive: Receive, reply: Reply, row: Row, path: str, length: int | None
@@ -148,7 +145,8 @@ class Router:
             if reply.served_by is Side.LEGACY:
                 await self.legacy.serve(scope, receive, reply)
             else:
-                await self._enter_modern(scope, receive, reply, row, path)
+                reply.bodiless = self._entrance(row, scope["method"], path).open(scope, path)
+                await self.modern(scope, receive, reply)
         except Saturated as error:
             await _refuse(scope, reply, 503, error.retry_after)
         except ClientLeft:
@@ -161,26 +159,23 @@ class Router:
         if not reply.status:
             await _refuse(scope, reply, 413 if reply.limit is not None and reply.limit.exceeded else 500)
 
-    async def _enter_modern(self, scope: Scope, receive: Receive, reply: Reply, row: Row, path: str) -> None:
-        entrance = self._entrances[row]
-        if row is self.table.unmatched:
-            if self.table.refuses(scope["method"], path):
-                entrance = BARRED
-        elif path[1:2] == "/":  # leading slashes count as one here, and as one there
-            scope["path"] = path = "/" + path.lstrip("/")
-            scope["raw_path"] = quote(path).encode()
-        reply.bodiless = entrance.open(scope)
-        await self.modern(scope, receive, reply)
+    def _entrance(self, row: Row, method: str, path: str) -> Entrance:
+        if row is self.table.unmatched and self.table.refuses(method, path):
+            return BARRED
+        return self._entrances[row]
 
     def _observe(
         self, row: Row, method: str, decision: Decision, reply: Reply, request_id: bytes, duration: float
     ) -> None:
-        status = reply.status or CLIENT_LEFT
-        self.metrics.count(row.key, reply.served_by, status, duration)
-        if not self._observers:
-            return
         observation = Observation(
-            row.key, method, decision.side, reply.served_by, status, duration, decision.epoch, request_id.decode()
+            row.key,
+            method,
+            decision.side,
+            reply.served_by,
+            reply.status or CLIENT_LEFT,
+            duration,
+            decision.epoch,
+            request_id.decode(),
         )
         for observer in self._observers:
             try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from router.declared import Declared
 from router.prematched import NOWHERE, ROUTES, KnownRoute
@@ -19,8 +20,14 @@ class Entrance:
     routes: tuple[KnownRoute, ...] | None
     head_routes: tuple[KnownRoute, ...] | None
 
-    def open(self, scope: Scope) -> bool:
-        """Prepares the scope, in place. Returns whether the answer's body must be dropped."""
+    def open(self, scope: Scope, path: str) -> bool:
+        """Prepares the scope, in place. Returns whether the answer's body must be dropped.
+
+        Leading slashes counted as one when the row was found, so they are one for the application too.
+        """
+        if path[1:2] == "/" and self is not UNAIDED:
+            scope["path"] = path = "/" + path.lstrip("/")
+            scope["raw_path"] = quote(path).encode()
         routes, drop = self.routes, False
         if scope["method"] == "HEAD":
             drop = self.head_routes is None

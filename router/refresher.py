@@ -49,10 +49,7 @@ class Refresher:
         self._thread: threading.Thread | None = None
         self.picture = self._picture(EMPTY)
         self.trouble: str | None = None
-
-    @property
-    def running(self) -> bool:
-        return self._thread is not None
+        self.running = False
 
     def start(self) -> None:
         """Reads the flags once and keeps reading them. Raises what no waiting will cure, such as `SchemaTooNew`."""
@@ -61,9 +58,11 @@ class Refresher:
             self._stopped.clear()
             self._thread = threading.Thread(target=self._poll, name="strangler-flags", daemon=True)
             self._thread.start()
+        self.running = True
 
     def stop(self) -> None:
         """Ends the polling and lets go of the store's connections."""
+        self.running = False
         self._stopped.set()
         thread, self._thread = self._thread, None
         if thread is not None:

@@ -7,7 +7,8 @@ from router.types import Headers, Message, Send
 
 SERVED_BY = b"x-served-by"
 EXPLAIN = b"x-strangler-explain"
-_OURS = frozenset({SERVED_BY, REQUEST_ID, EXPLAIN})
+# ASGI wants names in lower case; those few applications that don't care write them like this.
+_OURS = frozenset({SERVED_BY, REQUEST_ID, EXPLAIN, b"X-Served-By", b"X-Request-ID", b"X-Request-Id"})
 
 _SIGNATURES = {side: (SERVED_BY, side.value.encode()) for side in Side}
 
@@ -35,7 +36,7 @@ class Reply:
             return
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in _OURS]
+            kept = [pair for pair in message.get("headers", ()) if pair[0] not in _OURS]
             message = {**message, "headers": [*kept, _SIGNATURES[self.served_by], *self._headers]}
         elif self.bodiless and message["type"] == "http.response.body":
             message = {**message, "body": b""}

@@ -68,7 +68,7 @@ async def holder_of(session: AsyncSession, imvdb_id: str, other_than: int) -> Ar
 
 async def video_counts(session: AsyncSession, artist_ids: Sequence[int]) -> dict[int, int]:
     query = select(Video.artist_id, func.count(Video.id)).where(Video.artist_id.in_(artist_ids))
-    found = dict((await session.execute(query.group_by(Video.artist_id))).tuples().all())
+    found = {row[0]: row[1] for row in await session.execute(query.group_by(Video.artist_id))}
     return {artist_id: found.get(artist_id, 0) for artist_id in artist_ids}
 
 

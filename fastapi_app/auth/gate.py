@@ -14,8 +14,6 @@ def gate_is_open(stored: str | None) -> bool:
     return stored is not None and stored.lower() in _OPEN
 
 
-
-
 async def stored_gate(session: AsyncSession) -> str | None:
     """The stored value, None where there is no row."""
     rows = await session.execute(select(Setting.key, Setting.value).where(Setting.key == GATE_SETTING))

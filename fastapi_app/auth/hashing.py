@@ -11,10 +11,14 @@ class Hashing:
 
     def __init__(self, workers: int = 2, queue: int = 64) -> None:
         self._limiter = CapacityLimiter(workers)
-        self._queue = queue
+        self._free = workers + queue
 
     async def verify(self, password: str, stored: str) -> bool:
         """Whether `password` made `stored`. Raises Unavailable when too many logins wait already."""
-        if self._limiter.statistics().tasks_waiting >= self._queue:
+        if self._free == 0:
             raise Unavailable
-        return await to_thread.run_sync(verify_password, password, stored, limiter=self._limiter)
+        self._free -= 1
+        try:
+            return await to_thread.run_sync(verify_password, password, stored, limiter=self._limiter)
+        finally:
+            self._free += 1

@@ -54,7 +54,7 @@ async def log_in(database: Database, hashing: Hashing, given: Credentials, clien
 
 async def _find(session: AsyncSession, name: str) -> User | None:
     """The user of this name, else of this address."""
-    if len(name) > _NAME_LENGTH or "\0" in name:
+    if len(name) > _NAME_LENGTH:
         return None
     query = select(User).where(or_(User.username == name, User.email == name)).order_by((User.username == name).desc())
     return await session.scalar(query.limit(1))

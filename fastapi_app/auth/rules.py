@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi_app.auth.access import Access, reach
 from fastapi_app.errors import BadField, BadRequest
+from fastapi_app.fields import plain
 from fastapi_app.models import UserRole
 
 MOST_FAILURES = 5
@@ -34,6 +35,7 @@ def credentials(values: Any) -> Credentials:
     for name, value in found.items():
         if not isinstance(value, str):
             raise BadField(name, "text")
+        plain(value, name)
     if not (found["username"] and found["password"]):
         raise MissingCredentials
     return Credentials(found["username"], found["password"])

@@ -52,8 +52,7 @@ def encode(ffmpeg: str, orders: Iterable[Order], done: Callable[[Order], None]) 
             time.sleep(_POLL_SECONDS)
     finally:
         for _, process in running:
-            process.kill()
-            process.communicate()
+            _discard(process)
 
 
 def _start(argv: Sequence[str]) -> subprocess.Popen[str]:
@@ -66,6 +65,13 @@ def _start(argv: Sequence[str]) -> subprocess.Popen[str]:
         process_group=0,
         preexec_fn=leash(os.getpid()),  # noqa: PLW1509  nothing here holds a lock while it forks
     )
+
+
+def _discard(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait()
+    if process.stderr is not None:
+        process.stderr.close()
 
 
 def _collect(

@@ -57,12 +57,11 @@ def open_file(path: Path) -> OpenFile | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
-    handle = os.fdopen(descriptor, "rb", buffering=0)
     facts = os.fstat(descriptor)
     if not stat.S_ISREG(facts.st_mode):
-        handle.close()
+        os.close(descriptor)
         return None
-    return OpenFile(handle, path, facts.st_size, facts.st_mtime)
+    return OpenFile(os.fdopen(descriptor, "rb", buffering=0), path, facts.st_size, facts.st_mtime)
 
 
 class FileResponse(Response):

@@ -24,17 +24,17 @@ def remove_file(config: Config, stored: str) -> None:
             real.unlink()
 
 
-def link_beside(file: Path, folder: Path, name: str) -> Path:
-    """Gives `file` a second name in `folder`, and never takes one that is used: ` (1)`, ` (2)` … follow the stem.
+def name_anew(file: Path, folder: Path, name: str) -> Path:
+    """Gives `file` a second name in `folder`; a file system without links lets it have only the new one.
 
-    Raises OSError where the file system has no links.
+    A name that is used is never taken: ` (1)`, ` (2)` … follow the stem. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     wanted = folder / name
     target, number = wanted, 0
     while True:
         try:
-            os.link(file, target)
+            _link_or_rename(file, target)
         except FileExistsError:
             number += 1
             target = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
@@ -45,5 +45,24 @@ def link_beside(file: Path, folder: Path, name: str) -> Path:
 def drop(file: Path) -> None:
     """Removes a file, and its folder where that leaves it empty."""
     with suppress(OSError):
-        file.unlink()
+        file.unlink(missing_ok=True)
         file.parent.rmdir()
+
+
+def take_back(old: Path, new: Path) -> None:
+    """Undoes `name_anew`: the file has its old name, and only that."""
+    if not old.exists():
+        old.parent.mkdir(parents=True, exist_ok=True)
+        new.rename(old)
+    drop(new)
+
+
+def _link_or_rename(file: Path, target: Path) -> None:
+    try:
+        os.link(file, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        if target.exists():
+            raise FileExistsError(target) from None
+        file.rename(target)

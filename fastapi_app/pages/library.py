@@ -9,10 +9,10 @@ from fastapi_app.pages.criteria import Criteria, Sort
 from fastapi_app.pages.paging import Paging
 
 SORT_LABELS = {
-    Sort.TITLE: "Title",
-    Sort.ARTIST: "Artist",
-    Sort.YEAR: "Newest year",
-    Sort.NEWEST: "Recently added",
+    Sort.TITLE: "Sort by title",
+    Sort.ARTIST: "Sort by artist",
+    Sort.YEAR: "Newest year first",
+    Sort.NEWEST: "Recently added first",
 }
 
 Counts = Mapping[VideoStatus | None, int]

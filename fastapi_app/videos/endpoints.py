@@ -191,7 +191,7 @@ async def _artist_of(session: AsyncSession, video: Video, wanted: str | None) ->
     if artist is None:
         artist = Artist(name=wanted)
         session.add(artist)
-        await session.flush([artist])
+        await _flush(session)
     video.artist_id = artist.id
     return artist
 

@@ -1,6 +1,5 @@
 """Renaming a video's file after its new title or artist, in step with its row."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -9,7 +8,7 @@ from anyio import to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.config import Config
-from fastapi_app.media.files import drop, existing_file, link_beside
+from fastapi_app.media.files import drop, existing_file, name_anew, take_back
 from fastapi_app.media.paths import Roots, place, resolve
 from fastapi_app.models import Video
 from fastapi_app.videos.rules import PATH_LENGTH, file_name, stored_destination
@@ -17,7 +16,7 @@ from fastapi_app.videos.rules import PATH_LENGTH, file_name, stored_destination
 
 @dataclass(frozen=True)
 class Move:
-    """A file that has two names for the moment: `old`, and `new`, which its row will name as `stored`."""
+    """A file that has two names where links exist, `old` and `new`; its row will name the new one as `stored`."""
 
     old: Path
     new: Path
@@ -38,7 +37,7 @@ async def commit_with_file(session: AsyncSession, config: Config, video: Video, 
         await session.commit()
     except BaseException:  # cancelled or failed: the row keeps the old name, so the new one goes
         with anyio.CancelScope(shield=True):
-            await to_thread.run_sync(drop, move.new)
+            await to_thread.run_sync(take_back, move.old, move.new)
         raise
     await to_thread.run_sync(drop, move.old)
     return True
@@ -55,11 +54,11 @@ def _begin(config: Config, stored: str, artist: str, title: str) -> Move | None:
     if real is None or real == old:
         return None
     try:
-        new = link_beside(old, real.parent, real.name)
+        new = name_anew(old, real.parent, real.name)
     except OSError:
         return None
     renamed = str(PurePosixPath(wanted).with_name(new.name))
     if len(renamed) > PATH_LENGTH:
-        os.unlink(new)  # noqa: PTH108
+        take_back(old, new)
         return None
     return Move(old, new, renamed)

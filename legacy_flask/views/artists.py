@@ -210,7 +210,7 @@ def _listed(artist: Artist, video_count: int) -> Mapping[str, Any]:
         "monitored": artist.monitored,
         "created_at": iso(artist.created_at),
         "video_count": video_count,
-        "has_thumbnail": bool(artist.thumbnail_url),
+        "has_thumbnail": bool(artist.thumbnail_url or artist.thumbnail_path),
         "has_imvdb_data": bool(artist.imvdb_id),
     }
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from fastapi_app.models import Artist, Download, Video
-from tests.fastapi_app.conftest import Client
+from tests.fastapi_app.conftest import Client, as_json
 from tests.fastapi_app.library import artist, video
 
 pytestmark = pytest.mark.anyio
@@ -110,7 +110,7 @@ async def test_ids_that_are_no_numbers_are_no_paths(open_client: Client, row_id:
 
 async def test_an_artist_is_created_with_defaults_for_null(open_client: Client) -> None:
     body = {"name": "Golden", "monitored": None, "auto_download": 1, "imvdb_id": "", "id": 7, "keywords": ["a"]}
-    answer = await open_client.post("/api/artists/", json=body)
+    answer = await open_client.post("/api/artists/", **as_json(body))
     assert answer.status_code == 201
     created = answer.json()
     assert (created["name"], created["message"]) == ("Golden", "Artist added successfully")
@@ -165,7 +165,7 @@ async def test_a_taken_imvdb_id_is_a_conflict_and_changes_nothing(open_client: C
     ],
 )
 async def test_bad_new_artists_name_the_field_and_store_nothing(open_client: Client, body: object, field: str) -> None:
-    answer = await open_client.post("/api/artists/", json=body)
+    answer = await open_client.post("/api/artists/", **as_json(body))
     assert answer.status_code == 400
     assert field in answer.json()["error"]
     assert (await open_client.get("/api/artists/")).json()["total"] == 0
@@ -201,7 +201,7 @@ async def test_bodies_that_are_no_json(
 async def test_a_change_sets_what_it_names(open_client: Client, rows: Rows, path: str) -> None:
     rows(artist(keywords=None))
     body = {"name": " New ", "folder_path": " ", "keywords": "a, ,b", "monitored": 0, "imvdb_id": "12", "x": 1}
-    changed = (await open_client.put(path, json=body)).json()["artist"]
+    changed = (await open_client.put(path, **as_json(body))).json()["artist"]
     assert changed.pop("updated_at") > "2026-01-02T03:04:05"
     assert changed == {
         "id": 1,
@@ -236,7 +236,7 @@ async def test_bad_changes_say_what_is_wrong_and_change_nothing(
     open_client: Client, rows: Rows, body: object, error: str
 ) -> None:
     rows(artist())
-    answer = await open_client.put("/api/artists/1/settings", json=body)
+    answer = await open_client.put("/api/artists/1/settings", **as_json(body))
     assert answer.status_code == 400
     assert error in answer.json()["error"]
     row = await stored(open_client)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from fastapi_app.models import Artist, Video, VideoStatus
 from fastapi_app.videos import moving
-from tests.fastapi_app.conftest import Client
+from tests.fastapi_app.conftest import Client, as_json
 from tests.fastapi_app.library import artist, video
 
 pytestmark = pytest.mark.anyio
@@ -102,7 +102,7 @@ async def test_a_status_that_nobody_knows_reads_as_null(open_client: Client, row
 async def test_a_change_reads_values_as_mariadb_did(open_client: Client, rows: Rows) -> None:
     rows(artist(), video())
     body = {"title": 12, "year": "1999", "duration": 12.7, "imvdb_id": 9, "status": "monitored", "genres": {"a": 1}}
-    changed = (await open_client.put("/api/videos/1", json=body)).json()
+    changed = (await open_client.put("/api/videos/1", **as_json(body))).json()
     assert {name: changed[name] for name in body} == {
         "title": "12",
         "year": 1999,
@@ -168,7 +168,7 @@ async def test_bad_changes_name_the_field_and_change_nothing(
     open_client: Client, rows: Rows, body: object, field: str
 ) -> None:
     rows(artist(), video())
-    answer = await open_client.put("/api/videos/1", json=body)
+    answer = await open_client.put("/api/videos/1", **as_json(body))
     assert answer.status_code == 400
     assert field in answer.json()["error"]
     assert (await stored(open_client)).title == "Glass Harbor"
@@ -204,7 +204,7 @@ async def test_a_moved_file_follows_title_and_artist(open_client: Client, rows: 
     old = film(open_client)
     rows(artist(), video(local_path=FILM))
     body = {"title": "Golden: Moon/Rise?", "artist_name": "Golden Mover", "move_file": True}
-    changed = (await open_client.put("/api/videos/1", json=body)).json()
+    changed = (await open_client.put("/api/videos/1", **as_json(body))).json()
     assert changed["file_moved"] is True
     assert changed["local_path"] == "data/musicvideos/Golden Mover/Golden Mover - Golden_ Moon_Rise_.mp4"
     assert not old.parent.exists()

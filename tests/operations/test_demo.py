@@ -15,7 +15,7 @@ from fastapi_app.config import Config
 from fastapi_app.demo import catalogue, clips, library, posters
 from fastapi_app.models import Artist, Video, VideoStatus, now
 from fastapi_app.operations import ffmpeg, tables
-from fastapi_app.operations.refusal import LibraryNotEmpty, ProgramFailed
+from fastapi_app.operations.refusal import ProgramFailed
 from tests.operations.processes import COMMAND, descendants, environment, lives, mvidarr, until
 
 
@@ -37,8 +37,8 @@ def test_every_row_has_its_files_and_every_file_plays(engine: Engine, tmp_path: 
     assert len(downloaded) == len(catalogue.filmed()) >= 18
     assert {video.status for video in videos} >= {VideoStatus.WANTED, VideoStatus.FAILED}
     assert all(video.local_path is None for video in videos if video not in downloaded)
-    for row in [*artists, *videos]:
-        with Image.open(there(tmp_path, row.thumbnail_path)) as picture:
+    for stored in [row.thumbnail_path for row in artists] + [row.thumbnail_path for row in videos]:
+        with Image.open(there(tmp_path, stored)) as picture:
             assert picture.format == "JPEG"
     for video in downloaded:
         assert 5 <= length_of(there(tmp_path, video.local_path)) <= 11
@@ -60,24 +60,21 @@ def length_of(path: Path) -> float:
     return float(told["format"]["duration"])
 
 
-def test_a_filled_library_is_refused_and_nothing_is_made(tmp_path: Path) -> None:
-    assert mvidarr(tmp_path, "db", "upgrade").returncode == 0
-    with tables.engine_for(Config(database_url=f"sqlite:///{tmp_path}/data/mvidarr.db")) as engine:
-        with Session(engine) as session, session.begin():
-            session.add(Artist(name="Someone"))
-    ended = mvidarr(tmp_path, "demo")
+def test_a_filled_library_is_refused_and_nothing_is_made(engine: Engine, tmp_path: Path) -> None:
+    with Session(engine) as session, session.begin():
+        session.add(Artist(name="Someone"))
+    ended = mvidarr(tmp_path, "demo", MVIDARR_DATA_DIR=tmp_path)
     assert ended.returncode == 1
     assert ended.stderr == "mvidarr: The library is not empty, so the demo was not added.\n"
-    assert {path.name for path in (tmp_path / "data").iterdir()} <= {"mvidarr.db", "mvidarr.db-wal", "mvidarr.db-shm"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"mvidarr.db", "mvidarr.db-wal", "mvidarr.db-shm"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_an_interruption_leaves_no_row_and_no_encoder(tmp_path: Path, number: int) -> None:
-    assert mvidarr(tmp_path, "db", "upgrade").returncode == 0
+def test_an_interruption_leaves_no_row_and_no_encoder(engine: Engine, tmp_path: Path, number: int) -> None:
     process = subprocess.Popen(
         [*COMMAND, "demo"],
         cwd=tmp_path,
-        env=environment(MVIDARR_DATA_DIR=tmp_path / "data"),
+        env=environment(MVIDARR_DATA_DIR=tmp_path),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -87,10 +84,10 @@ def test_an_interruption_leaves_no_row_and_no_encoder(tmp_path: Path, number: in
     process.send_signal(number)
     assert process.wait(10) != 0
     until(lambda: not [pid for pid in encoders if lives(pid)])
-    with tables.engine_for(Config(database_url=f"sqlite:///{tmp_path}/data/mvidarr.db")) as engine:
-        with Session(engine) as session:
-            assert session.scalars(select(Artist)).all() == []
-    assert not (tmp_path / "data" / "musicvideos").exists()
+    with Session(engine) as session:
+        assert session.scalars(select(Artist)).all() == []
+    assert not (tmp_path / "musicvideos").exists()
+    assert number == signal.SIGKILL or not list(tmp_path.glob(".demo-*"))
 
 
 def test_an_encoder_that_fails_stops_the_demo_with_its_reason(engine: Engine, tmp_path: Path) -> None:

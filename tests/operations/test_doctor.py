@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fastapi_app.config import Config
-from fastapi_app.operations import doctor
+from fastapi_app.operations import doctor, ffmpeg, tables
 from fastapi_app.operations.doctor import Verdict
 from fastapi_app.operations.refusal import ProgramMissing
 from tests.operations.processes import mvidarr
@@ -41,7 +41,9 @@ def test_a_fresh_machine_is_well_and_stays_untouched(tmp_path: Path) -> None:
 
 
 def test_an_installation_is_all_ok(tmp_path: Path) -> None:
-    assert mvidarr(tmp_path, "db", "upgrade").returncode == 0
+    (tmp_path / "data").mkdir()
+    with tables.engine_for(config(tmp_path)) as engine:
+        tables.bring_up_to_date(engine)
     (tmp_path / "data" / "secret_key").write_text("x" * 40)
     assert set(verdicts(tmp_path).values()) == {Verdict.OK}
 
@@ -69,7 +71,7 @@ def test_a_busy_port_is_only_a_notice(tmp_path: Path) -> None:
 
 
 def test_no_ffmpeg_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.ffmpeg, "executable", _refuse("There is no ffmpeg."))
+    monkeypatch.setattr(ffmpeg, "executable", _refuse("There is no ffmpeg."))
     assert verdicts(tmp_path)["ffmpeg"] is Verdict.MISSING
 
 
