@@ -13,7 +13,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from fastapi_app.models import WRITES, Base
+from fastapi_app.adoption import adopting
+from fastapi_app.adoption.adopting import Backup, Progress, RowsLost
+from fastapi_app.adoption.dump import BackupFailed
+from fastapi_app.alembic.baseline import metadata as baseline
+from fastapi_app.models import WRITES, Base, now
 
 VERSION_TABLE = "alembic_version"
 FOREIGN_PREFIX = "strangler_"
@@ -31,7 +35,8 @@ class SchemaState(Enum):
     BEHIND = "The tables are older than this version of MVidarr."
     CURRENT = "The tables are up to date."
     NEWER = "The tables were made by a newer version of MVidarr."
-    UNKNOWN = "The database holds tables that were not made by this version of MVidarr."
+    ADOPTABLE = "The database is one of MVidarr 0.9; an upgrade backs it up and adopts it."
+    UNKNOWN = "The database holds tables that are neither ours nor those of MVidarr 0.9."
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,17 @@ class SchemaReport:
     state: SchemaState
     found: str | None
     wanted: str
+    obstacles: tuple[str, ...] = ()
+    """Why an unknown database is not one of 0.9."""
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What was found, what there is now, and the backup, where an adoption made one."""
+
+    before: SchemaReport
+    after: SchemaReport
+    backup: Path | None = None
 
 
 class SchemaError(Exception):
@@ -62,13 +78,18 @@ class SchemaNewer(SchemaError):
 
 
 class SchemaUnknown(SchemaError):
-    """Tables without a revision: 0.9's, or another application's."""
+    """Tables without a revision that 0.9 did not make either."""
 
-    def __init__(self) -> None:
+    def __init__(self, obstacles: tuple[str, ...]) -> None:
         super().__init__(
-            "The database holds tables but no revision of ours. Point MVIDARR_DATABASE_URL at an empty database; "
-            "adopting a 0.9 database is not part of this version yet."
+            f"The database is neither ours nor one of MVidarr 0.9: {'; '.join(obstacles)}. "
+            "Nothing was changed. Point MVIDARR_DATABASE_URL at an empty database, or at the right one."
         )
+        self.obstacles = obstacles
+
+
+class AdoptionFailed(SchemaError):
+    """The 0.9 database could not be taken over; it is as usable as before."""
 
 
 def is_ours(name: str | None, kind: str, _parents: object = None) -> bool:
@@ -82,19 +103,24 @@ def examine(engine: Engine) -> SchemaReport:
         return _report(connection)
 
 
-def upgrade(engine: Engine) -> SchemaReport:
+def upgrade(engine: Engine, backups: Path | None = None, progress: Progress | None = None) -> Upgrade:
     """Brings the tables to this version. Safe to repeat, and safe when two processes start at once.
 
-    Raises SchemaNewer or SchemaUnknown before anything is changed, DatabaseUnreachable when there is no connection.
+    A database of 0.9 is saved under `backups` first, and refused without such a folder; `progress` is told meanwhile.
+    Raises SchemaNewer or SchemaUnknown before anything is changed, AdoptionFailed, and DatabaseUnreachable when there
+    is no connection.
     """
     writer = engine.execution_options(**{WRITES: True})
     with _reachable(engine), writer.connect() as connection, _only_one(connection):
-        report = _report(connection)
-        _refuse(report)
-        if report.state is not SchemaState.CURRENT:
+        before = _report(connection)
+        _refuse(before)
+        backup = _adopt(connection, backups, progress) if before.state is SchemaState.ADOPTABLE else None
+        if before.state is not SchemaState.CURRENT:
             command.upgrade(_alembic(connection), "head")
+        if backup is not None:
+            _verify(connection, backup)
         connection.commit()
-        return _report(connection)
+        return Upgrade(before, _report(connection), backup.path if backup else None)
 
 
 def stamp(engine: Engine) -> None:
@@ -107,7 +133,26 @@ def _refuse(report: SchemaReport) -> None:
     if report.state is SchemaState.NEWER:
         raise SchemaNewer(report.found)
     if report.state is SchemaState.UNKNOWN:
-        raise SchemaUnknown
+        raise SchemaUnknown(report.obstacles)
+
+
+def _adopt(connection: Connection, backups: Path | None, progress: Progress | None) -> Backup:
+    if backups is None:
+        raise AdoptionFailed("A database of MVidarr 0.9 is adopted by: mvidarr db upgrade")
+    lacking = adopting.look(connection, baseline, FOREIGN_PREFIX)
+    try:
+        backup = adopting.back_up(connection, backups, now(), FOREIGN_PREFIX, progress)
+    except BackupFailed as error:
+        raise AdoptionFailed(str(error)) from error
+    adopting.fill_gaps(connection, lacking, baseline, FOREIGN_PREFIX)
+    return backup
+
+
+def _verify(connection: Connection, backup: Backup) -> None:
+    try:
+        adopting.verify(connection, backup, FOREIGN_PREFIX)
+    except RowsLost as error:
+        raise AdoptionFailed(str(error)) from error
 
 
 def _report(connection: Connection) -> SchemaReport:
@@ -116,10 +161,17 @@ def _report(connection: Connection) -> SchemaReport:
     tables = {name for name in inspect(connection).get_table_names() if is_ours(name, "table")}
     found = MigrationContext.configure(connection).get_current_revision() if VERSION_TABLE in tables else None
     known = {script.revision for script in scripts.walk_revisions()}
-    return SchemaReport(_state(tables, found, wanted, known), found, wanted)
+    state = _state(tables, found, wanted, known)
+    if state is not SchemaState.UNKNOWN:
+        return SchemaReport(state, found, wanted)
+    recognition = adopting.look(connection, baseline, FOREIGN_PREFIX)
+    if recognition.is_recognised:
+        return SchemaReport(SchemaState.ADOPTABLE, found, wanted)
+    return SchemaReport(state, found, wanted, recognition.obstacles)
 
 
 def _state(tables: set[str], found: str | None, wanted: str, known: set[str]) -> SchemaState:
+    """The state by revision and table names. UNKNOWN where the tables themselves have to be looked at."""
     if found is not None:
         if found not in known:
             return SchemaState.NEWER

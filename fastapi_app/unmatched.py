@@ -43,6 +43,7 @@ class Row:
     pattern: re.Pattern[str]
     methods: frozenset[str]
     access: Access
+    ends_in_slash: bool
 
     def matches(self, path: str) -> bool:
         """Whether `path` is one of these; unlike the framework, no part of it may be empty."""
@@ -55,7 +56,12 @@ class RouteMap:
 
     def __init__(self, contexts: Iterable[RouteContext]) -> None:
         self.rows = tuple(
-            Row(context.path_regex, frozenset(context.methods or ()) | {"OPTIONS"}, access_of(context))
+            Row(
+                context.path_regex,
+                frozenset(context.methods or ()) | {"OPTIONS"},
+                access_of(context),
+                _ends_in_slash(context),
+            )
             for context in contexts
         )
 
@@ -65,7 +71,7 @@ class RouteMap:
 
     def slash_target(self, method: str, path: str) -> str | None:
         """Where a path that lacks its final slash, or doubles one, should have gone; None for nowhere."""
-        if not path.endswith("/") and self._answers(method, f"{path}/"):
+        if any(row.ends_in_slash and method in row.methods for row in self._matching(f"{path}/")):
             return f"{path}/"
         merged = _SLASHES.sub("/", path)
         if merged == path:
@@ -85,6 +91,10 @@ class RouteMap:
 
     def _answers(self, method: str, path: str) -> bool:
         return any(method in row.methods for row in self._matching(path))
+
+
+def _ends_in_slash(context: RouteContext) -> bool:
+    return str(context.path_format).endswith("/")
 
 
 async def answer_unmatched(request: Request, error: Exception) -> Response:

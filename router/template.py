@@ -113,9 +113,11 @@ class Template:
     def accepts(self, path: str) -> bool:
         parts = path[1:].split("/")
         for index, step in enumerate(self.steps):
+            if index == len(parts):
+                return False
             if step.kind is Kind.TAIL:
                 return bool(step.accepts("/".join(parts[index:])))
-            if index >= len(parts) or not step.accepts(parts[index]):
+            if not step.accepts(parts[index]):
                 return False
         return len(parts) == len(self.steps)
 

@@ -101,11 +101,11 @@ async def transcoded(path: Path, limiter: CapacityLimiter) -> TranscodeResponse:
     return TranscodeResponse(arguments(ffmpeg, path), limiter)
 
 
-async def end(process: Process, patience: float = TERM_SECONDS) -> None:
+async def end(process: Process) -> None:
     """Ends a process and its group: politely, then surely. Afterwards it is reaped and its pipe is closed."""
     _signal_group(process, signal.SIGTERM)
     try:
-        with anyio.fail_after(patience):
+        with anyio.fail_after(TERM_SECONDS):
             await _drained(process)
     except TimeoutError:
         _signal_group(process, signal.SIGKILL)

@@ -39,7 +39,7 @@ def execute(engine: Engine, statement: str) -> None:
 
 def test_an_empty_database_gets_the_tables_that_the_models_describe(engine: Engine) -> None:
     assert examine(engine).state is SchemaState.EMPTY
-    assert upgrade(engine).state is SchemaState.CURRENT
+    assert upgrade(engine).after.state is SchemaState.CURRENT
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": is_ours})
         assert compare_metadata(context, Base.metadata) == []
@@ -48,7 +48,7 @@ def test_an_empty_database_gets_the_tables_that_the_models_describe(engine: Engi
 def test_an_upgrade_can_be_repeated(engine: Engine) -> None:
     upgrade(engine)
     execute(engine, "INSERT INTO settings (key, value) VALUES ('kept', 'yes')")
-    assert upgrade(engine).state is SchemaState.CURRENT
+    assert upgrade(engine).after.state is SchemaState.CURRENT
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT value FROM settings WHERE key = 'kept'")) == "yes"
 
@@ -74,7 +74,7 @@ def test_an_interrupted_first_upgrade_is_completed(engine: Engine) -> None:
     execute(engine, "DROP INDEX idx_video_title")
     execute(engine, "DROP TABLE playlist_monitors")
     assert examine(engine).state is SchemaState.INTERRUPTED
-    assert upgrade(engine).state is SchemaState.CURRENT
+    assert upgrade(engine).after.state is SchemaState.CURRENT
     assert "playlist_monitors" in inspect(engine).get_table_names()
     assert "idx_video_title" in {index["name"] for index in inspect(engine).get_indexes("videos")}
 

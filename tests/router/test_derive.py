@@ -12,6 +12,8 @@ from starlette.endpoints import HTTPEndpoint
 from starlette.responses import PlainTextResponse
 from starlette.routing import Host, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import RequestRedirect
 
 from router import Owner
 from router import Route as GivenRoute
@@ -76,9 +78,17 @@ def test_automatic_head_and_options_are_no_rows_and_declared_ones_are() -> None:
 )
 def test_the_table_and_flask_agree_about_a_path(rule: str, path: str) -> None:
     app = flask_app(rule)
-    adapter = app.url_map.bind("localhost")
     table = derive_table(app, FastAPI(openapi_url=None))
-    assert table.match("GET", path).unmatched is not adapter.test(path, "GET")
+    assert table.match("GET", path).unmatched is not _answers(app, path)
+
+
+def _answers(app: Flask, path: str) -> bool:
+    """Whether Flask has a view for the path. A redirect is not one."""
+    try:
+        app.url_map.bind("localhost").match(path, "GET")
+    except (NotFound, RequestRedirect):
+        return False
+    return True
 
 
 def test_loose_slashes_are_loose_in_the_table_too() -> None:
@@ -110,7 +120,8 @@ async def endpoint() -> str:
 def nested() -> FastAPI:
     """Three levels of routers, each with a prefix, as FastAPI keeps them: a tree."""
     leaf, branch, app = APIRouter(prefix="/leaf"), APIRouter(prefix="/branch"), FastAPI()
-    leaf.add_api_route("/{leaf_id}", endpoint, methods=["GET", "PUT"])
+    leaf.add_api_route("/{leaf_id}", endpoint, methods=["GET"])
+    leaf.add_api_route("/{leaf_id}", endpoint, methods=["PUT"])
     branch.add_api_route("/own", endpoint)
     branch.include_router(leaf, prefix="/deep")
     app.include_router(branch, prefix="/api")

@@ -43,8 +43,10 @@ def found(routes: RouteTable, request: str) -> str:
 )
 def test_literals_beat_converters_beat_strings_beat_tails(request_line: str, key: str) -> None:
     routes = table(
-        ["GET /v/{rest:path}", "GET /v/{name}", "GET /v/{id:int}", "GET /v/{file}.json", "GET /v/top"]
-        + ["GET /v/{id:int}/art"]
+        [
+            *("GET /v/{rest:path}", "GET /v/{name}", "GET /v/{id:int}", "GET /v/{file}.json", "GET /v/top"),
+            "GET /v/{id:int}/art",
+        ]
     )
     # Two templates of one shape are one row, named by the first.
     assert found(routes, request_line) == {"GET /v/{id}": "GET /v/{name}"}.get(key, key)

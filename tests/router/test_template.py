@@ -8,7 +8,7 @@ from router.template import Kind, parse
 @pytest.mark.parametrize(
     ("text", "accepted", "refused"),
     [
-        ("/", ["/"], ["", "/a"]),
+        ("/", ["/"], ["/a", "//"]),
         ("/a/b", ["/a/b"], ["/a", "/a/b/", "/a/c"]),
         ("/a/", ["/a/"], ["/a", "/a/b"]),
         ("/v/{id:int}", ["/v/0", "/v/12345678901234567890", "/v/٣"], ["/v/", "/v/-1", "/v/1.0", "/v/a", "/v/1/"]),
