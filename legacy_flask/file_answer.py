@@ -47,9 +47,6 @@ def answer_file(path: Path, name: str) -> Response:
         first, last = ranges[0]
         environ["HTTP_RANGE"] = f"bytes={first}-{last}"
         environ.pop("HTTP_IF_RANGE", None)
-    elif "HTTP_RANGE" in environ:
-        for name_of_header in ("HTTP_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH"):
-            environ.pop(name_of_header, None)
     kind = _TYPES.get(Path(name).suffix.lower(), _UNKNOWN)
     sent: Response = send_file(  # type: ignore[assignment]  # it is of the class given
         path, environ, mimetype=kind, download_name=name, conditional=True, response_class=Response

@@ -12,7 +12,6 @@ from legacy_flask.errors import LOGIN_PATH, Forbidden, LoginRequired, TooLarge
 from legacy_flask.visitor import find_visitor
 
 GATE_SETTING = "require_authentication"
-_CLOSED = frozenset({"true", "1", "yes", "on"})
 _OPEN = frozenset({"false", "0", "no", "off", ""})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _LOGIN_PATHS = frozenset({LOGIN_PATH, "/auth/login"})
@@ -65,12 +64,7 @@ def demand(needed: Access) -> None:
 
 def gate_is_open(stored: str | None) -> bool:
     """Whether the stored value opens the gate. A missing row and anything unreadable keep it closed."""
-    return stored is not None and stored.strip().lower() in _OPEN
-
-
-def closes_gate(value: str | None) -> bool:
-    """Whether storing `value` turns the gate on in so many words."""
-    return value is not None and value.strip().lower() in _CLOSED
+    return stored is not None and stored.lower() in _OPEN
 
 
 def is_foreign(fetch_site: str, origin: str, own_host: str) -> bool:
@@ -81,8 +75,9 @@ def is_foreign(fetch_site: str, origin: str, own_host: str) -> bool:
 
 
 def _stored_gate() -> str | None:
-    row = session().query(Setting.value).filter(Setting.key == GATE_SETTING).first()
-    return row[0] if row else None
+    """The column compares without regard to case and accents; only the row of exactly this name counts."""
+    rows = session().query(Setting.key, Setting.value).filter(Setting.key == GATE_SETTING)
+    return next((value for key, value in rows if key == GATE_SETTING), None)
 
 
 def _needed(access: dict[str, Access]) -> Access:

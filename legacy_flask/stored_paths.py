@@ -30,7 +30,7 @@ def locate(stored: str, settings: LegacySettings) -> Location | None:
 
     The check comes after symbolic links were followed: none leads out, but one folder may link into another.
     """
-    found = _by_text(stored, settings)
+    found = by_text(stored, settings)
     if found is None:
         return None
     data = settings.data_dir.absolute()
@@ -49,8 +49,11 @@ def existing_file(stored: str, settings: LegacySettings) -> Path | None:
     return found.path if found is not None and found.path.is_file() and os.access(found.path, os.R_OK) else None
 
 
-def _by_text(stored: str, settings: LegacySettings) -> Location | None:
-    """Files directly in the data folder are the application's own (its key, its database), so they are outside too."""
+def by_text(stored: str, settings: LegacySettings) -> Location | None:
+    """Where a stored path points by its text alone, None for outside.
+
+    Files directly in the data folder are the application's own (its key, its database), so they are outside too.
+    """
     parts = PurePosixPath(stored).parts
     if not parts or ".." in parts or "\0" in stored:
         return None

@@ -11,11 +11,10 @@ import typer
 from rich.console import Console
 
 from migration_flags import Change, FlagError, FlagStore, Stage
-from migration_flags.stores.sql import SQLStore
 from router import report
 from router.app import Router
 from router.burndown import burn_down
-from router.configuration import build_router, build_store, read_settings
+from router.configuration import build_router, build_store, open_store, read_settings
 from router.decision import refuse_stage
 from router.errors import RouterError
 from router.row import Owner, Row
@@ -107,7 +106,7 @@ def set_flag(
         chosen = [_movable(router, words[0], stage)]
     skipped = [row for row in router.table if row.owner is not Owner.BOTH] if everything else []
     changes = [Change(row.key, stage) for row in chosen]
-    with _open(router.flags if store is None else SQLStore(store)) as opened:
+    with _open(router.flags if store is None else open_store(store)) as opened:
         written = opened.apply(changes, actor=actor or getpass.getuser(), reason=reason)
     report.written(written, len(changes), skipped, as_json=as_json)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import ArgumentError
+
 from migration_flags import FlagStore
 from migration_flags.stores.sql import SQLStore
 from router.app import Router
@@ -50,11 +52,19 @@ def build_router(app: str | None, settings: Mapping[str, str]) -> Router:
 def build_store(store: str | None, app: str | None, settings: Mapping[str, str]) -> FlagStore:
     """The flag store: of the URL ``store``; of the factory that the settings name; else of the application."""
     if store is not None:
-        return SQLStore(store)
+        return open_store(store)
     if app is None and "store" in settings:
         built: FlagStore = _call(settings["store"])
         return built
     return build_router(app, settings).flags
+
+
+def open_store(url: str) -> FlagStore:
+    """The store at a database's URL. Raises `NotConfigured`, without the URL: it may hold a password."""
+    try:
+        return SQLStore(url)
+    except ArgumentError as error:
+        raise NotConfigured("--store is not the URL of a database. Example: sqlite:///data/flags.db.") from error
 
 
 def _make_importable(folder: Path) -> None:

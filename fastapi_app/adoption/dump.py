@@ -7,6 +7,7 @@ where MVidarr runs, so the text is written here.
 import gzip
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -50,7 +51,8 @@ def dump(connection: Connection, path: Path, progress: Progress | None = None) -
             os.fsync(raw.fileno())
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         raise BackupFailed(path, error.strerror or type(error).__name__) from error
 
 

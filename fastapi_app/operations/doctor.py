@@ -100,9 +100,9 @@ def _database(config: Config) -> Finding:
             return Finding(name, Verdict.MISSING, str(error))
     if report.state is SchemaState.CURRENT:
         return Finding(name, Verdict.OK, f"{where}, revision {report.found}.")
-    upgradable = report.state in (SchemaState.EMPTY, SchemaState.BEHIND, SchemaState.INTERRUPTED)
-    advice = "Run: mvidarr db upgrade" if upgradable else "Run mvidarr db check, or use another database."
-    return Finding(name, Verdict.NOTICE if upgradable else Verdict.MISSING, f"{report.state.value} {advice}")
+    if tables.upgradable(report):
+        return Finding(name, Verdict.NOTICE, f"{report.state.value} Run: mvidarr db upgrade")
+    return Finding(name, Verdict.MISSING, f"{report.state.value} Set MVIDARR_DATABASE_URL to another database.")
 
 
 def _redis(config: Config) -> Finding:

@@ -30,8 +30,13 @@ def current(config: Config) -> Iterator[Engine]:
     with engine_for(config) as engine:
         report = examine(engine)
         if report.state is not SchemaState.CURRENT:
-            raise SchemaOutdated(f"{report.state.value} Run: mvidarr db upgrade")
+            raise SchemaOutdated(f"{report.state.value} Run: mvidarr db {'upgrade' if upgradable(report) else 'check'}")
         yield engine
+
+
+def upgradable(report: SchemaReport) -> bool:
+    """Whether `upgrade` would help."""
+    return report.state in (SchemaState.EMPTY, SchemaState.BEHIND, SchemaState.INTERRUPTED)
 
 
 def examine(engine: Engine) -> SchemaReport:

@@ -21,13 +21,14 @@ from fastapi_app.database import blocking_engine
 from fastapi_app.models import WRITES, Setting
 from fastapi_app.route import endpoints
 from fastapi_app.schema import upgrade
+from tests.servers.mariadb import MariaDB, start_mariadb
 
 BASE = "http://music.example.org"
 VECTORS = Path(__file__).parents[1] / "vectors"
 
 
 class Client(httpx2.AsyncClient):
-    """Talks to an application in process. `state` is what its lifespan made; `queries` what it asked of the database."""
+    """Talks to an application in process. `state` is what its lifespan made, `queries` what it asked its database."""
 
     state: dict[str, Any]
     queries: list[str]
@@ -79,6 +80,13 @@ def rows(config: Config) -> Iterator[Callable[..., None]]:
         writer.submit(engine.dispose).result()
 
 
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
+    """A real MariaDB, for the tests that are marked so."""
+    with start_mariadb(tmp_path_factory.mktemp("mariadb")) as server:
+        yield server
+
+
 def write(engine: Engine, *items: Any) -> None:
     with Session(engine.execution_options(**{WRITES: True}), expire_on_commit=False) as session, session.begin():
         for item in items:
@@ -101,18 +109,21 @@ async def connected(config: Config) -> AsyncIterator[Client]:
                 if method == response.request.method == "GET" and pattern.match(response.request.url.path) and model:
                     TypeAdapter(model).validate_json(response.content)
 
-    async with app.router.lifespan_context(app) as state:
+    async with app.router.lifespan_context(app) as made:
+        state = dict(made or {})
 
         async def with_state(scope: Any, receive: Any, send: Any) -> None:
-            await app({**scope, "state": dict(client.state)}, receive, send)
+            await app({**scope, "state": dict(state)}, receive, send)
 
-        transport = httpx2.ASGITransport(with_state)  # type: ignore[arg-type]
-        client = Client(transport=transport, base_url=BASE, event_hooks={"response": [validate]})
-        client.state, client.queries, client.config = dict(state), [], config  # type: ignore[call-overload]
-        event.listen(state["database"].engine.sync_engine, "before_cursor_execute", _recorder(client.queries))  # type: ignore[index]
+        connection = Client(
+            transport=httpx2.ASGITransport(with_state), base_url=BASE, event_hooks={"response": [validate]}
+        )
+        connection.state, connection.queries, connection.config = state, [], config
+        engine = state["database"].engine.sync_engine
+        event.listen(engine, "before_cursor_execute", _recorder(connection.queries))
         with blockbuster_ctx("fastapi_app"):
-            async with client:
-                yield client
+            async with connection:
+                yield connection
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.fastapi_app.conftest import Client
 
 PASSWORD = "Correct-Horse1!"
 PASSWORD_HASH = hash_password(PASSWORD, rounds=4)
-CREATED = datetime(2026, 1, 2, 3, 4, 5)
+CREATED = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - columns are naive, and mean UTC
 
 
 def artist(row_id: int = 1, name: str = "Nova Kestrel", **columns: Any) -> Artist:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fastapi_app.models import Artist, Download, Video
 from tests.fastapi_app.conftest import Client, as_json
@@ -91,7 +91,7 @@ async def test_numbers_that_no_page_has_are_refused_by_name(open_client: Client,
 async def test_rows_without_dates_and_with_odd_json_are_shown(open_client: Client, rows: Rows) -> None:
     rows(artist(1, keywords="not a list", created_at=None))
     async with open_client.state["database"].writing() as session:
-        await session.execute(Artist.__table__.update().values(created_at=None))
+        await session.execute(update(Artist).values(created_at=None))
     assert (await open_client.get("/api/artists/")).json()["artists"][0]["created_at"] is None
     assert (await open_client.get("/api/artists/1")).json()["keywords"] == "not a list"
 
@@ -270,16 +270,21 @@ async def test_an_artist_with_videos_goes_only_by_force(open_client: Client, row
         assert list(await session.scalars(select(Download.id))) == []
 
 
+def picture(client: Client, stored_path: str) -> Path:
+    path = client.config.data_dir / stored_path.removeprefix("data/")
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"picture")
+    return path
+
+
 @pytest.mark.parametrize(("stored_path", "survives"), [("data/thumbnails/a.jpg", False), ("data/secret_key", True)])
 async def test_a_deleted_artists_picture_goes_and_nothing_else(
     open_client: Client, rows: Rows, stored_path: str, survives: bool
 ) -> None:
-    picture = Path(open_client.config.data_dir, stored_path.removeprefix("data/"))
-    picture.parent.mkdir(exist_ok=True)
-    picture.write_bytes(b"picture")
+    path = picture(open_client, stored_path)
     rows(artist(thumbnail_path=stored_path))
     assert (await open_client.delete("/api/artists/1")).status_code == 200
-    assert picture.exists() is survives
+    assert path.exists() is survives
 
 
 async def test_an_older_picture_that_is_gone_does_not_keep_the_artist(open_client: Client, rows: Rows) -> None:

@@ -38,8 +38,22 @@ async def test_a_redirect_keeps_the_host_that_the_visitor_typed(open_client: Cli
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/", "/nope", "/api/nope", "/api/artists/1/nope", "/api/health/", "/api/health;x=1", "/api/health%20", "/.env"]
-    + ["/api/artists/1/", "/api/videos/1/stream/", "/static", "/api/settings/a/b", "/%00", "/%ff"],
+    [
+        "/api/",
+        "/nope",
+        "/api/nope",
+        "/api/artists/1/nope",
+        "/api/artists/1/",
+        "/api/health/",
+        "/api/health;x=1",
+        "/api/health%20",
+        "/api/videos/1/stream/",
+        "/api/settings/a/b",
+        "/static",
+        "/.env",
+        "/%00",
+        "/%ff",
+    ],
 )
 async def test_unknown_paths_are_not_found(open_client: Client, path: str) -> None:
     answer = await open_client.get(path)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from itsdangerous import timed
 
 from fastapi_app.auth.access import Access, verdict
 from fastapi_app.auth.cookies import CookieSigner
@@ -24,7 +23,7 @@ COOKIES = json.loads((VECTORS / "cookies.json").read_text("utf-8"))
 
 def at(monkeypatch: pytest.MonkeyPatch, seconds: int) -> CookieSigner:
     """A reader of login cookies that long after they were issued."""
-    monkeypatch.setattr(timed.time, "time", lambda: COOKIES["issued"] + seconds)
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: COOKIES["issued"] + seconds)
     return CookieSigner(COOKIES["keys"])
 
 

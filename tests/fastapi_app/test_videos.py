@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.models import Artist, Video, VideoStatus
-from fastapi_app.videos import moving
 from tests.fastapi_app.conftest import Client, as_json
 from tests.fastapi_app.library import artist, video
 
@@ -232,10 +232,10 @@ async def test_a_file_keeps_its_name_when_the_row_can_not_be_written(
 ) -> None:
     path = film(open_client)
     rows(artist(), video(local_path=FILM))
-    monkeypatch.setattr(moving.AsyncSession, "commit", failing_commit)
+    monkeypatch.setattr(AsyncSession, "commit", failing_commit)
     answer = await open_client.put("/api/videos/1", json={"title": "New", "move_file": True})
     assert answer.status_code == 500
-    assert os.listdir(path.parent) == [path.name]
+    assert list(path.parent.iterdir()) == [path]
     assert (await stored(open_client)).local_path == FILM
 
 

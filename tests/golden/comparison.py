@@ -215,7 +215,7 @@ def _digest(line: Line, digest: Mapping[str, Any], actual: Any) -> Iterator[Find
 
 
 def _is_in_order(keys: list[Any], key: str, expected: str) -> bool:
-    """By the corpus's digest of the keys; it does not say how it folds names, so of these the Latin ones are checked."""
+    """By the digest of the keys; the corpus does not say how it folds names, so of these the Latin ones are checked."""
     if key not in _NAMES:
         return _sha(canonical([value.lower() if isinstance(value, str) else value for value in keys])) == expected
     latin = [sort_key(value) for value in keys if value.isascii()]

@@ -15,13 +15,27 @@ PROJECT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "fastapi_app.cli"]
 READY = "MVidarr is ready"
 START_SECONDS = 60.0
+TOY = """
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        while True:
+            message = await receive()
+            await send({"type": message["type"] + ".complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+    else:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+"""
+"""An application for tests of what stands around it: it is ready at once."""
 
 
 def environment(**settings: str | Path) -> dict[str, str]:
     """This process's environment without anything that configures MVidarr, plus `settings`."""
     own = ("MVIDARR_", "DB_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own) and name != "PORT"}
-    return {**kept, "PYTHONPATH": str(PROJECT), **{name: str(value) for name, value in settings.items()}}
+    path = os.pathsep.join((str(PROJECT), str(settings.get("MVIDARR_DATA_DIR", ""))))
+    return {**kept, "PYTHONPATH": path, **{name: str(value) for name, value in settings.items()}}
 
 
 def mvidarr(folder: Path, *arguments: str, **settings: str | Path) -> subprocess.CompletedProcess[str]:

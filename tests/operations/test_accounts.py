@@ -6,16 +6,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from click.testing import Result
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
+from typer.testing import CliRunner
 
 from fastapi_app.auth.passwords import verify_password
+from fastapi_app.cli import app
 from fastapi_app.config import Config
 from fastapi_app.models import SessionStatus, Setting, User, UserRole, UserSession, now
 from fastapi_app.operations import accounts, default_settings, tables
 from fastapi_app.operations.password import generate
 from fastapi_app.operations.refusal import AccountRefused
-from tests.operations.processes import found, mvidarr
+from tests.operations.processes import found
 
 POLICY = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[@$!%*?&])[A-Za-z\d@$!%*?&]{8,72}")
 
@@ -106,15 +109,18 @@ def test_settings_that_someone_changed_are_never_written_again(engine: Engine) -
 
 
 def test_the_commands_show_each_password_once(tmp_path: Path) -> None:
-    refused = mvidarr(tmp_path, "user", "create", "someone", "--role", "manager")
-    assert refused.returncode == 1
-    assert (
-        refused.stderr == f"mvidarr: There is no database at {tmp_path}/data/mvidarr.db yet. Run: mvidarr db upgrade\n"
-    )
-    assert mvidarr(tmp_path, "db", "check").returncode == 1
-    assert not (tmp_path / "data").exists()
+    folder = tmp_path / "data"
+
+    def told(*arguments: str) -> Result:
+        return CliRunner().invoke(app, arguments, env={"MVIDARR_DATA_DIR": str(folder)})
+
+    for command in (("user", "create", "someone", "--role", "manager"), ("db", "check")):
+        assert (
+            str(told(*command).exception) == f"There is no database at {folder}/mvidarr.db yet. Run: mvidarr db upgrade"
+        )
+    assert not folder.exists()
     shown = [
-        found(r"Password  (\S+)", mvidarr(tmp_path, *command).stdout)
+        found(r"Password  (\S+)", told(*command).output)
         for command in (
             ("db", "upgrade"),
             ("user", "create", "someone", "--role", "manager"),
@@ -122,8 +128,19 @@ def test_the_commands_show_each_password_once(tmp_path: Path) -> None:
         )
     ]
     assert len(set(shown)) == 3
-    assert mvidarr(tmp_path, "db", "upgrade").stdout == "The tables are up to date.\n"
-    assert mvidarr(tmp_path, "db", "check").returncode == 0
+    assert told("db", "upgrade").output == "The tables are up to date.\n"
+    assert told("db", "check").exit_code == 0
+
+
+def test_tables_that_are_not_ours_are_explained(engine: Engine, tmp_path: Path) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    url = engine.url.render_as_string().replace("+pysqlite", "")
+    told = CliRunner().invoke(app, ["db", "check"], env={"MVIDARR_DATABASE_URL": url})
+    assert told.exit_code == 1
+    assert told.output.startswith("The tables were made by a newer version of MVidarr.\nRevision found: 9999.")
+    refused = CliRunner().invoke(app, ["user", "reset-password", "admin"], env={"MVIDARR_DATABASE_URL": url})
+    assert "Run: mvidarr db check" in str(refused.exception)
 
 
 def only_user(engine: Engine) -> User:

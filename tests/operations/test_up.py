@@ -12,17 +12,31 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.operations.processes import command_line, descendants, lives, mvidarr, running, starting, until
+from tests.operations.processes import (
+    TOY,
+    Installation,
+    command_line,
+    descendants,
+    lives,
+    mvidarr,
+    running,
+    starting,
+    until,
+)
 
 SECOND_START_SECONDS = 15.0
 STOP_SECONDS = 9.0
 
 
+PLAIN = {"MVIDARR_APP": "toy:app"}
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an installation that was started once."""
+    """A folder with an installation whose tables and administrator are there, and with the toy application."""
     folder = tmp_path_factory.mktemp("installed")
     assert mvidarr(folder, "db", "upgrade").returncode == 0
+    (folder / "data" / "toy.py").write_text(TOY)
     return folder
 
 
@@ -39,16 +53,33 @@ def test_the_first_start_prints_one_password_once_and_it_logs_in(tmp_path: Path)
     assert not [path for path in kept if password.encode() in path.read_bytes()]
 
 
-def test_the_second_start_prints_no_password_and_takes_seconds(installed: Path) -> None:
+def test_the_second_start_takes_seconds_and_shows_no_password(installed: Path) -> None:
     begun = time.monotonic()
     with running(installed) as second:
         assert time.monotonic() - begun < SECOND_START_SECONDS
         assert "Password" not in second.text
+        the_private_redis_is_for_its_owner_alone(installed, second)
+        a_second_installation_on_the_same_folder_is_refused(installed, second)
+
+
+def the_private_redis_is_for_its_owner_alone(folder: Path, installation: Installation) -> None:
+    place = folder / "data" / "run" / "redis.sock"
+    assert stat.S_ISSOCK(place.stat().st_mode)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    server = next(pid for pid in descendants(installation.process.pid) if "redis-server" in command_line(pid))
+    assert not _listens_on_tcp(server)
+
+
+def a_second_installation_on_the_same_folder_is_refused(folder: Path, installation: Installation) -> None:
+    ended = mvidarr(folder, "up", MVIDARR_PORT="0")
+    assert ended.returncode == 1
+    assert f"Another MVidarr (process {installation.process.pid}) is using" in ended.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_takes_seconds_ends_with_success_and_leaves_no_child(installed: Path, number: int) -> None:
-    with running(installed) as installation:
+    with running(installed, **PLAIN) as installation:
         family = descendants(installation.process.pid)
         assert len(family) >= 2
         begun = time.monotonic()
@@ -79,7 +110,7 @@ def test_a_kill_of_the_parent_leaves_no_child_and_the_next_start_works(installed
 
 
 def test_a_kill_of_the_parent_ends_several_workers_too(installed: Path) -> None:
-    with running(installed, MVIDARR_WORKERS="2") as killed:
+    with running(installed, MVIDARR_WORKERS="2", **PLAIN) as killed:
         family = descendants(killed.process.pid)
         assert len([pid for pid in family if "spawn_main" in command_line(pid)]) >= 2
         killed.process.kill()
@@ -88,7 +119,7 @@ def test_a_kill_of_the_parent_ends_several_workers_too(installed: Path) -> None:
 
 @pytest.mark.parametrize(("part", "name"), [("redis-server", "The private Redis"), ("cli serve", "The web process")])
 def test_a_child_that_dies_stops_everything_with_a_sentence(installed: Path, part: str, name: str) -> None:
-    with running(installed) as installation:
+    with running(installed, **PLAIN) as installation:
         family = descendants(installation.process.pid)
         victim = next(pid for pid in family if part in command_line(pid))
         os.kill(victim, signal.SIGKILL)
@@ -97,24 +128,16 @@ def test_a_child_that_dies_stops_everything_with_a_sentence(installed: Path, par
     assert f"{name} ended unexpectedly (signal SIGKILL); everything was stopped." in installation.text
 
 
-def test_the_private_redis_is_for_its_owner_alone(installed: Path) -> None:
-    with running(installed) as installation:
-        place = installed / "data" / "run" / "redis.sock"
-        assert stat.S_ISSOCK(place.stat().st_mode)
-        assert stat.S_IMODE(place.stat().st_mode) == 0o600
-        assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
-        server = next(pid for pid in descendants(installation.process.pid) if "redis" in command_line(pid))
-        assert not _listens_on_tcp(server)
-
-
 def test_a_deep_folder_gets_its_redis_elsewhere(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100) / "data"
-    with running(tmp_path, MVIDARR_DATA_DIR=deep):
+    deep.mkdir(parents=True)
+    (deep / "toy.py").write_text(TOY)
+    with running(tmp_path, MVIDARR_DATA_DIR=deep, **PLAIN):
         assert not (deep / "run").exists()
 
 
 def test_a_configured_redis_is_used_instead_of_a_private_one(installed: Path) -> None:
-    with running(installed, MVIDARR_REDIS_URL="redis://127.0.0.1:1/0") as installation:
+    with running(installed, MVIDARR_REDIS_URL="redis://127.0.0.1:1/0", **PLAIN) as installation:
         assert not [pid for pid in descendants(installation.process.pid) if "redis-server" in command_line(pid)]
 
 
@@ -172,25 +195,14 @@ def test_a_published_secret_key_is_refused(tmp_path: Path) -> None:
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_a_second_installation_on_the_same_folder_is_refused(installed: Path) -> None:
-    with running(installed) as first:
-        ended = mvidarr(installed, "up", MVIDARR_PORT="0")
-        assert ended.returncode == 1
-        assert f"Another MVidarr (process {first.process.pid}) is using" in ended.stderr
-
-
-def test_an_application_that_cannot_be_served_stops_everything(installed: Path) -> None:
-    with starting(installed, MVIDARR_APP="nowhere:app") as installation:
-        assert installation.process.wait(30) == 1
-    assert "MVIDARR_APP can't be served" in installation.text
-    assert "The web process ended unexpectedly (exit code 1); everything was stopped." in installation.text
-    assert "Traceback" not in installation.text
-
-
-def test_no_administrator_is_made_when_the_web_never_gets_ready(tmp_path: Path) -> None:
+def test_an_application_that_cannot_be_served_stops_everything_before_a_password_is_made(tmp_path: Path) -> None:
     with starting(tmp_path, MVIDARR_APP="nowhere:app") as failing:
         assert failing.process.wait(30) == 1
-    with running(tmp_path) as working:
+    assert "MVIDARR_APP can't be served" in failing.text
+    assert "The web process ended unexpectedly (exit code 1); everything was stopped." in failing.text
+    assert "Traceback" not in failing.text
+    (tmp_path / "data" / "toy.py").write_text(TOY)
+    with running(tmp_path, **PLAIN) as working:
         assert working.password
 
 

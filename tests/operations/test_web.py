@@ -1,6 +1,7 @@
 """`mvidarr serve`: whom it believes, what it tells about itself, and that it prepares its application."""
 
 import json
+import logging
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -96,7 +97,7 @@ def test_the_application_is_prepared_once_for_all_workers(folder: Path) -> None:
         workers = descendants(process.pid)
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0
-        assert not [pid for pid in workers if lives(pid)]
+        until(lambda: not [pid for pid in workers if lives(pid)])
     assert note.read_text() == "False\n"
 
 
@@ -116,8 +117,6 @@ def test_an_application_that_is_none_is_told(name: str) -> None:
     ("level", "root"), [("info", "WARNING"), ("loud", "WARNING"), ("DEBUG", "DEBUG"), ("ERROR", "ERROR")]
 )
 def test_the_servers_own_news_are_left_out(level: str, root: str) -> None:
-    import logging
-
     assert web.log_config(level)["root"]["level"] == logging.getLevelName(root)
 
 

@@ -481,7 +481,7 @@ async def test_counters_add_up(flags: MemoryStore) -> None:
 
 @pytest.mark.parametrize(("legacy", "modern"), [(fastapi_app(), fastapi_app()), (flask_app(), flask_app())])
 def test_a_mix_up_of_protocols_is_refused_at_boot(flags: MemoryStore, legacy: Any, modern: Any) -> None:
-    with pytest.raises(WrongProtocol, match="where an? (ASGI|WSGI) one belongs"):
+    with pytest.raises(WrongProtocol, match=r"where an? (ASGI|WSGI) one belongs"):
         Router(legacy, modern, flags)
 
 

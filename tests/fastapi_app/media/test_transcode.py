@@ -3,11 +3,13 @@
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
-import psutil
+import anyio
 import pytest
 import uvicorn
 from anyio import CapacityLimiter
@@ -52,8 +54,7 @@ class Server:
     """A real server in a thread of its own."""
 
     def __init__(self, config: Config) -> None:
-        import threading
-
+        self.others = children()
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.server = uvicorn.Server(uvicorn.Config(create_app(config), log_level="critical", ws="none"))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]})
@@ -89,27 +90,30 @@ def wait_until(true: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def films_playing() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children(recursive=True) if "ffmpeg" in child.name()]
+def children() -> set[int]:
+    """The processes that this one started and has not reaped."""
+    lists = Path("/proc/self/task").glob("*/children")
+    return {int(number) for each in lists for number in each.read_text().split()}
 
 
 def test_the_process_ends_when_the_viewer_leaves(server: Server) -> None:
     viewer = server.viewer()
-    assert len(films_playing()) == 1
+    assert len(children() - server.others) == 1
     viewer.close()
-    wait_until(lambda: not films_playing())
+    wait_until(lambda: children() == server.others)
 
 
 def test_the_process_ends_when_the_server_stops(server: Server) -> None:
     viewer = server.viewer()
-    assert len(films_playing()) == 1
+    assert len(children() - server.others) == 1
     server.stop()
-    assert films_playing() == []
+    assert children() == server.others
     viewer.close()
 
 
 @pytest.mark.anyio
 async def test_a_film_is_playable_mp4_without_ranges(library: Config, tmp_path: Path) -> None:
+    before = children()
     async with connected(library) as client:
         answer = await client.get("/api/videos/1/stream", headers={"range": "bytes=0-9"}, timeout=60)
         head = await client.head("/api/videos/1/stream")
@@ -119,7 +123,7 @@ async def test_a_film_is_playable_mp4_without_ranges(library: Config, tmp_path: 
     assert answer.content[4:8] == b"ftyp"
     assert len(answer.content) > 100_000
     assert (head.status_code, head.content) == (200, b"")
-    assert films_playing() == []
+    assert children() == before
 
 
 @pytest.mark.anyio
@@ -148,29 +152,34 @@ def test_without_ffmpeg_on_the_path_the_wheel_has_one(monkeypatch: pytest.Monkey
     assert "imageio_ffmpeg" in found
 
 
-STUBBORN = "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); sys.stdout.write('x'); sys.stdout.flush(); [signal.pause() for _ in iter(int, 1)]"
+STUBBORN = """
+import signal, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+sys.stdout.write("x")
+sys.stdout.flush()
+while True:
+    signal.pause()
+"""
 
 
 @pytest.mark.anyio
 async def test_a_process_that_ignores_the_polite_signal_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    import anyio
-
     monkeypatch.setattr(transcode, "TERM_SECONDS", 0.1)
     started = anyio.Event()
 
-    async def send(message: dict[str, object]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         if message.get("body"):
             started.set()
 
-    async def receive() -> dict[str, str]:
+    async def receive() -> MutableMapping[str, Any]:
         await started.wait()
         return {"type": "http.disconnect"}
 
     response = TranscodeResponse([sys.executable, "-c", STUBBORN], CapacityLimiter(1))
-    before = psutil.Process().children(recursive=True)
+    before = children()
     with anyio.fail_after(PATIENCE):
         await response({"type": "http", "method": "GET"}, receive, send)
-    assert psutil.Process().children(recursive=True) == before
+    assert children() == before
 
 
 def test_a_path_is_never_an_option_or_an_address() -> None:

@@ -1,0 +1,137 @@
+"""``strangler``, as a command: what it prints, what it refuses, and its exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migration_flags import Stage
+from migration_flags.stores.sql import SQLStore
+
+ROOT = Path(__file__).parents[2]
+APP = ("--app", "tests.router.toys:create_router")
+KEY = "GET /api/two"
+
+
+class Command:
+    """Runs ``strangler`` in a folder of its own, over a store of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = f"sqlite:///{folder / 'flags.db'}"
+
+    def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        environment = {**os.environ, "TOY_STORE": self.url, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+        command = [sys.executable, "-c", "from router.cli import main; main()", *arguments]
+        return subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def json(self, *arguments: str) -> Any:
+        done = self(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def stages(self) -> dict[str, Stage]:
+        store = SQLStore(self.url)
+        found = {flag.key: flag.stage for flag in store.snapshot()}
+        store.close()
+        return found
+
+
+@pytest.fixture
+def strangler(tmp_path: Path) -> Command:
+    return Command(tmp_path)
+
+
+def test_routes_lists_owner_stage_and_relation(strangler: Command) -> None:
+    rows = {row["route"]: row for row in strangler.json("routes", *APP)}
+    one = rows["GET /api/one/{id}"]
+    assert (one["owner"], one["stage"], one["relation"]) == ("both", "legacy", "wider")
+    assert (one["legacy"], one["modern"]) == ("/api/one/{id:int}", "/api/one/{number}")
+    assert (rows["GET /api/pid"]["owner"], rows["GET /api/pid"]["stage"]) == ("legacy", "")
+    text = strangler("routes", *APP).stdout
+    assert "GET /api/one/{id}" in text
+
+
+def test_set_show_and_history_tell_one_story(strangler: Command) -> None:
+    done = strangler("flags", "set", KEY, "modern", "--reason", "parity is green", "--actor", "ada", *APP)
+    assert (done.returncode, done.stdout.strip()) == (0, f"{KEY}: unset → modern (epoch 1)")
+    shown = strangler.json("flags", "show", KEY, *APP)
+    assert (shown["stage"], shown["updated_by"], shown["reason"]) == ("modern", "ada", "parity is green")
+    (row,) = strangler.json("flags", "history", KEY, "--store", strangler.url)
+    assert (row["actor"], row["after_stage"], row["gated"]) == ("ada", "modern", False)
+    assert [flag["key"] for flag in strangler.json("flags", "list", "--store", strangler.url)] == [KEY]
+    again = strangler("flags", "set", KEY, "modern", "--reason", "again", *APP)
+    assert (again.returncode, again.stdout.strip()) == (0, "Nothing to change.")
+
+
+def test_all_moves_what_both_sides_have_and_lists_the_rest(strangler: Command) -> None:
+    done = strangler.json("flags", "set", "--all", "modern", "--reason", "all", *APP)
+    assert set(done["changed"]) == {"GET /api/one/{id}", KEY, "POST /api/three", "* /{path}"}
+    assert {"GET /api/pid", "GET /docs"} <= set(done["skipped"])
+    assert set(strangler.stages()) == set(done["changed"])
+    numbers = strangler.json("status", *APP)
+    assert (numbers["routes"], numbers["remaining"], numbers["unported"]) == (4, 1, 1)
+    assert (numbers["stages"]["modern"], numbers["percent_moved"], numbers["epoch"]) == (3, 75.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["GET /api/pid", "modern", "--reason", "x"], 1, "GET /api/pid has no modern handler"),
+        (["GET /docs", "legacy", "--reason", "x"], 1, "GET /docs has no legacy handler"),
+        (["GET /nowhere", "modern", "--reason", "x"], 1, "There is no route 'GET /nowhere'."),
+        ([KEY, "canary", "--reason", "x"], 1, "Stage 'canary' can't be set. Stages that can be set: legacy, modern."),
+        ([KEY, "modern", "--reason", " "], 1, "A change needs a reason."),
+        ([KEY, "modern"], 2, "--reason"),
+        ([KEY, "halfway", "--reason", "x"], 2, "halfway"),
+        (["modern", "--reason", "x"], 2, "--all"),
+        ([KEY, "modern", "--all", "--reason", "x"], 2, "--all"),
+    ],
+)
+def test_a_refused_set_says_why_and_moves_nothing(
+    strangler: Command, arguments: list[str], code: int, sentence: str
+) -> None:
+    done = strangler("flags", "set", *arguments, *APP)
+    assert done.returncode == code
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert strangler.stages() == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["routes"], "No application: give --app"),
+        (["routes", "--app", "nonsense"], "not of the form module:factory"),
+        (["routes", "--app", "no_such_module:create"], "can't be imported"),
+        (["routes", "--app", "tests.router.toys:nothing"], "has no factory nothing"),
+        (["routes", "--app", "tests.router.toys:create_legacy"], "not a Router"),
+        (["flags", "list", "--store", "sqlite:////nowhere/flags.db"], "is unavailable"),
+        (["flags", "list", "--store", "mysql://a:hunter2@127.0.0.1:1/x"], "is unavailable"),
+        (["flags", "list", "--store", "nonsense"], "is not the URL of a database"),
+    ],
+)
+def test_what_can_not_be_found_is_one_sentence(strangler: Command, arguments: list[str], sentence: str) -> None:
+    done = strangler(*arguments)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr
+
+
+def test_pyproject_upward_names_the_application_and_the_store(strangler: Command) -> None:
+    (strangler.folder / "pyproject.toml").write_text(
+        '[tool.strangler]\napp = "tests.router.toys:create_router"\nstore = "tests.router.toys:create_store"\n'
+    )
+    below = strangler.folder / "deep" / "down"
+    below.mkdir(parents=True)
+    command = Command(below)
+    command.url = strangler.url
+    assert command("flags", "set", KEY, "modern", "--reason", "x").returncode == 0
+    assert [flag["key"] for flag in command.json("flags", "list")] == [KEY]
