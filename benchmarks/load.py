@@ -45,11 +45,14 @@ def parse(output: str) -> Measurement:
     for trouble in ("Socket errors", "Non-2xx"):
         if trouble in output:
             raise LoadFailed(output)
+    requests = int(_found(r"(\d+) requests in", output))
+    if requests == 0:
+        raise LoadFailed(f"no answer came in time:\n{output}")
     return Measurement(
         requests_per_second=float(_found(r"Requests/sec:\s+([\d.]+)", output)),
         p50=_milliseconds(_found(r"^\s+50%\s+(\S+)", output)),
         p99=_milliseconds(_found(r"^\s+99%\s+(\S+)", output)),
-        requests=int(_found(r"(\d+) requests in", output)),
+        requests=requests,
     )
 
 

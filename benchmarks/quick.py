@@ -5,7 +5,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.environment import environment
 from benchmarks.library import fill
-from benchmarks.load import LoadGeneratorMissing, Measurement, measure
+from benchmarks.load import LoadFailed, LoadGeneratorMissing, Measurement, measure
 from benchmarks.queries import queries
 from benchmarks.sides import NAMES, Side, five_sides
 from fastapi_app.config import Config
@@ -67,24 +66,24 @@ def main() -> int:
                 with five_sides(legacy, modern, Path(folder), SERVER_CORE) as sides:
                     cells += _measured(name, sides)
                 console.print(_table(name, cells, counts[name]))
-    except LoadGeneratorMissing as missing:
-        console.print(str(missing))
+    except (LoadGeneratorMissing, LoadFailed) as trouble:
+        console.print(str(trouble))
         return 1
     console.print(f"Raw figures: {_keep(cells, counts)}")
     return 0
 
 
-@contextmanager
-def _mariadb(folder: Path) -> Iterator[tuple[str, str]]:
-    with start_mariadb(folder) as server:
-        yield server.create_database("bench_legacy"), server.create_database("bench_modern")
-
-
 def _libraries(folder: Path) -> Iterator[tuple[str, Config, Config]]:
-    files = [f"sqlite:///{folder / side / 'mvidarr.db'}" for side in ("legacy", "modern")]
-    yield "SQLite", *(_config(folder / side, url) for side, url in zip(("legacy", "modern"), files, strict=True))
-    with _mariadb(folder / "mariadb") as urls:
-        yield "MariaDB", *(_config(folder / side, url) for side, url in zip(("legacy", "modern"), urls, strict=True))
+    """Per database: its name, and two empty libraries in it."""
+    legacy, modern = folder / "legacy", folder / "modern"
+    yield (
+        "SQLite",
+        _config(legacy, f"sqlite:///{legacy / 'mvidarr.db'}"),
+        _config(modern, f"sqlite:///{modern / 'mvidarr.db'}"),
+    )
+    with start_mariadb(folder / "mariadb") as server:
+        urls = server.create_database("bench_legacy"), server.create_database("bench_modern")
+        yield "MariaDB", _config(legacy, urls[0]), _config(modern, urls[1])
 
 
 def _config(data_dir: Path, url: str) -> Config:

@@ -76,25 +76,33 @@ def serve(
     if workers is not None:
         config = config.model_copy(update={"workers": workers})
     folder.prepare(config.data_dir)
+    with tables.current(config) as engine:
+        adopted = tables.came_from_0_9(engine)
     if descriptor is not None:
         with socket.socket(fileno=descriptor) as inherited:
-            web.serve(config, inherited)
+            web.serve(config, inherited, adopted=adopted)
         return
-    with tables.current(config):
-        pass
     with listener.listen(config.host, config.port) as door:
         output.print(f"Serving {listener.address(config.host, listener.port_of(door), config.base_url)}")
-        web.serve(config, door)
+        web.serve(config, door, adopted=adopted)
 
 
 @database.command("upgrade")
 def upgrade() -> None:
-    """Bring the tables to this version; on a new database also make the settings and the administrator."""
+    """Bring the tables to this version; adopt a database of 0.9; on a new one make settings and administrator."""
     config = configuration.read()
     folder.prepare(config.data_dir)
     with tables.engine_for(config) as engine:
-        before = tables.bring_up_to_date(engine)
-        output.print(_upgraded(before.state))
+        with _progress() as progress:
+            task = progress.add_task("Backing up", total=None, visible=False)
+
+            def written(done: int, total: int) -> None:
+                progress.update(task, completed=done, total=total, visible=True)
+
+            upgraded = tables.bring_up_to_date(engine, config.data_dir / "backups", written)
+        output.print(_upgraded(upgraded.before.state))
+        if upgraded.backup is not None:
+            output.print(f"The database as it was: {upgraded.backup}")
         password = accounts.create_first(engine)
     if password is not None:
         _show_password(accounts.ADMINISTRATOR, password)
@@ -180,10 +188,14 @@ def _fill_library(config: Config, engine: Engine) -> None:
     program = ffmpeg.executable()
     if not output.is_terminal:
         output.print("Making the demo library; this takes about half a minute.")
-    with Progress(console=output, transient=True, disable=not output.is_terminal) as progress:
+    with _progress() as progress:
         task = progress.add_task("Making the demo library", total=library.steps())
         library.fill(engine, config.data_dir, program, now(), lambda _name: progress.advance(task))
     output.print("The demo library is filled.")
+
+
+def _progress() -> Progress:
+    return Progress(console=output, transient=True, disable=not output.is_terminal)
 
 
 _MARKS = {Verdict.OK: "green", Verdict.NOTICE: "yellow", Verdict.MISSING: "red"}

@@ -1,6 +1,7 @@
 """A file as an answer, sent by Werkzeug: whole, in ranges, or not at all because the client has it."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from secrets import token_hex
 
@@ -78,8 +79,13 @@ def _still_the_same(path: Path) -> bool:
 
 
 def _as_0_9(sent: Response) -> Response:
-    """Newer Werkzeugs announce ranges everywhere; 0.9 did with a range only."""
-    if sent.status_code != 206:
+    """Newer Werkzeugs announce ranges everywhere; 0.9 did with a range only. They also send the film with a 412."""
+    if sent.status_code == HTTPStatus.PRECONDITION_FAILED:
+        sent.close()
+        kept = {name: sent.headers[name] for name in ("Cache-Control", "Content-Disposition", "ETag")}
+        sent = Response(b"", sent.status_code, headers=kept)
+        del sent.headers["Content-Type"]
+    elif sent.status_code != HTTPStatus.PARTIAL_CONTENT:
         sent.headers.pop("Accept-Ranges", None)
     return sent
 

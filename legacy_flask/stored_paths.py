@@ -1,6 +1,7 @@
 """From a stored path to a file that may be served, or to nothing.
 
-0.9 ran in `/app`: `data/…` and `/app/data/…` both mean the data folder. Stored paths are never rewritten.
+0.9 ran in `/app`: `data/…` and `/app/data/…` both mean the data folder, and so does its own path. Stored
+paths are never rewritten.
 """
 
 import os
@@ -58,7 +59,7 @@ def by_text(stored: str, settings: LegacySettings) -> Location | None:
     if not parts or ".." in parts or "\0" in stored:
         return None
     data = settings.data_dir.absolute()
-    for prefix in _DATA_PREFIXES:
+    for prefix in (*_DATA_PREFIXES, data.parts):
         if parts[: len(prefix)] == prefix:
             rest = parts[len(prefix) :]
             return Location(data / rest[0], data.joinpath(*rest)) if len(rest) > 1 else None

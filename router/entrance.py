@@ -61,4 +61,4 @@ def entrance_of(row: Row) -> Entrance:
 
 
 def _known(routes: Iterable[Declared]) -> tuple[KnownRoute, ...]:
-    return tuple(KnownRoute.of(route.handle) for route in routes)
+    return tuple(KnownRoute.of(route.handle, route.template) for route in routes)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from router.modern_routes import Introspectable, starlette_name
+from router.template import Kind, Template
 from router.types import ASGIApp, Receive, Scope, Send
 
 ROUTES = "strangler.routes"
@@ -22,18 +23,43 @@ NOWHERE: "tuple[KnownRoute, ...]" = ()
 
 @dataclass(frozen=True, slots=True)
 class KnownRoute:
-    """A route of the application, looked up once: its ``matches``, its ``app``, and the route as it was declared.
+    """A route of the application, looked up once.
 
-    ``matches`` answers in the sense of Starlette's ``BaseRoute``, with a scope of its own that may be added to.
+    ``places`` say at which segment each parameter stands, among ``segments`` of them, where the template is that
+    simple; else None.
     """
 
     matches: Callable[[Scope], tuple[Any, Scope]]
     app: ASGIApp
     declared: Any
+    endpoint: Any
+    segments: int
+    places: tuple[tuple[str, int], ...] | None
 
     @classmethod
-    def of(cls, route: Any) -> "KnownRoute":
-        return cls(route.matches, route.app, getattr(route, "original_route", route))
+    def of(cls, route: Any, template: Template) -> "KnownRoute":
+        declared = getattr(route, "original_route", route)
+        endpoint = getattr(route, "endpoint", route.app)
+        return cls(route.matches, route.app, declared, endpoint, len(template.steps) + 1, _places(template))
+
+    def found(self, scope: Scope, full: object) -> Scope | None:
+        """What the match adds to the scope; None where the route's own converters refuse the path.
+
+        The row was found by its shape. So plain parameters are where they must be, and no pattern is asked again.
+        """
+        if self.places is not None and not scope.get("root_path") and "path_params" not in scope:
+            parts = scope["path"].split("/")
+            if len(parts) == self.segments:
+                return {"endpoint": self.endpoint, "path_params": {name: parts[place] for name, place in self.places}}
+        match, found = self.matches(scope)
+        return found if match is full else None
+
+
+def _places(template: Template) -> tuple[tuple[str, int], ...] | None:
+    if any(step.kind not in {Kind.LITERAL, Kind.STRING} for step in template.steps):
+        return None
+    stands = [place for place, step in enumerate(template.steps, start=1) if step.kind is Kind.STRING]
+    return tuple(zip((parameter.name for parameter in template.parameters), stands, strict=True))
 
 
 class Door:
@@ -53,10 +79,10 @@ class Door:
         if not routes:
             return self._full, {_CHOSEN: self._router.default}
         for route in routes:
-            match, found = route.matches(scope)
-            if match is self._full:
+            found = route.found(scope, self._full)
+            if found is not None:
                 found[_CHOSEN], found["route"] = route.app, route.declared
-                return match, found
+                return self._full, found
         return self._none, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

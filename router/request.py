@@ -1,7 +1,5 @@
 """Pure: what the router reads from a request's headers, in one pass."""
 
-from typing import NamedTuple
-
 from router.reply import EXPLAIN
 from router.request_id import HEADER as REQUEST_ID
 from router.request_id import is_valid, new_request_id
@@ -10,16 +8,11 @@ from router.types import Headers, Scope
 _READ = frozenset({REQUEST_ID, EXPLAIN, b"content-length", b"transfer-encoding"})
 
 
-class Request(NamedTuple):
-    """``headers`` hold exactly one valid request id. ``explain``: an explanation was asked for.
+Request = tuple[Headers, bytes, bool, int | None]
+"""Headers with exactly one valid request id in them; that id; whether an explanation was asked for; the body's length.
 
-    ``length`` is the body's, as HTTP/1 tells it: 0 where no body can follow, None where only its end will tell.
-    """
-
-    headers: Headers
-    request_id: bytes
-    explain: bool
-    length: int | None
+The length is as HTTP/1 tells it: 0 where no body can follow, None where only its end will tell.
+"""
 
 
 def read_request(scope: Scope) -> Request:
@@ -28,7 +21,7 @@ def read_request(scope: Scope) -> Request:
     found = [pair for pair in headers if pair[0] in _READ]
     if not found:
         request_id = new_request_id()
-        return Request([*headers, (REQUEST_ID, request_id)], request_id, False, length)
+        return [*headers, (REQUEST_ID, request_id)], request_id, False, length
     return _read(headers, found, length)
 
 
@@ -41,7 +34,7 @@ def _read(headers: Headers, found: Headers, length: int | None) -> Request:
         length = lengths[0]
     ids = [value for name, value in found if name == REQUEST_ID]
     if len(ids) == 1 and is_valid(ids[0]):
-        return Request(headers, ids[0], explain, length)
+        return headers, ids[0], explain, length
     request_id = new_request_id()
     kept = [pair for pair in headers if pair[0] != REQUEST_ID]
-    return Request([*kept, (REQUEST_ID, request_id)], request_id, explain, length)
+    return [*kept, (REQUEST_ID, request_id)], request_id, explain, length

@@ -48,20 +48,13 @@ class RouteTable:
 
     def match(self, method: str, path: str) -> Row:
         """The row of a request. ``path`` is decoded; leading slashes count as one, as they do for Werkzeug."""
-        return _find(self._tries, method, path) or self.unmatched
+        trie = self._tries.get(method) or self._tries[ANY_METHOD]
+        return trie.find(path) or self.unmatched
 
     def refuses(self, method: str, path: str) -> bool:
         """Whether an unmatched path is one that modern would take, and legacy's converter says 404 to."""
-        return _find(self._refused, method, path) is not None
-
-
-def _find(tries: Mapping[str, Trie], method: str, path: str) -> Row | None:
-    trie = tries.get(method) or tries.get(ANY_METHOD)
-    if trie is None:
-        return None
-    if path[1:2] == "/" or path[:1] != "/":
-        path = "/" + path.lstrip("/")
-    return trie.find(path)
+        trie = self._refused.get(method) or self._refused[ANY_METHOD]
+        return trie.find(path) is not None
 
 
 def _grouped(sides: Sequence[Sequence[Declared]]) -> dict[tuple[str, str], _Pair]:

@@ -36,9 +36,13 @@ class Trie:
         node.row = node.row or row
 
     def find(self, path: str) -> Row | None:
-        """The row for a path that starts with one slash."""
+        """The row for a path. Leading slashes count as one."""
         row = self._literal.get(path)
-        return row if row is not None else _find(self._root, path[1:].split("/"), 0)
+        if row is not None:
+            return row
+        if path[1:2] == "/" or path[:1] != "/":
+            path = "/" + path.lstrip("/")
+        return _find(self._root, path.split("/"), 1)
 
 
 def _find(node: _Node, parts: list[str], index: int) -> Row | None:

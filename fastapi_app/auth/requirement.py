@@ -16,15 +16,24 @@ from fastapi_app.urls import login_location
 
 
 class Requirement:
-    """A dependency that lets a request pass, or raises NotLoggedIn or Forbidden."""
+    """A dependency that declares an access."""
 
     def __init__(self, access: Access) -> None:
         self.access = access
 
+
+class Permission(Requirement):
+    """Lets a request pass, or raises NotLoggedIn or Forbidden."""
+
     async def __call__(self, request: Request, session: Transaction) -> Visitor:
-        if self.access is Access.PUBLIC:
-            return ANONYMOUS
         return await permit(request, session, self.access)
+
+
+class Anybody(Requirement):
+    """Lets every request pass, and asks nobody who sends it."""
+
+    async def __call__(self) -> Visitor:
+        return ANONYMOUS
 
 
 async def permit(request: Request, session: AsyncSession, needed: Access) -> Visitor:
@@ -57,5 +66,6 @@ def demand(request: Request, visitor: Visitor, needed: Access) -> None:
 @cache
 def require(access: Access) -> Dependency:
     """The declaration of a route, for `dependencies=[…]` or for a parameter of type Visitor."""
-    declaration: Dependency = Depends(Requirement(access), scope="function")
+    requirement = Anybody(access) if access is Access.PUBLIC else Permission(access)
+    declaration: Dependency = Depends(requirement, scope="function")
     return declaration

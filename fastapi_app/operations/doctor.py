@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from fastapi_app import schema
-from fastapi_app.config import Config
+from fastapi_app.config import Config, database_address
 from fastapi_app.operations import application, ffmpeg, folder, listener, redis_server, tables
 from fastapi_app.operations.refusal import PortBusy, Refusal
 from fastapi_app.schema import SchemaError, SchemaState
@@ -90,7 +90,7 @@ def _free_space(config: Config) -> Finding:
 def _database(config: Config) -> Finding:
     name = "database"
     with tables.engine_for(config) as engine:
-        where = engine.url.render_as_string(hide_password=True)
+        where = database_address(config).render_as_string(hide_password=True)
         file = tables.missing_file(engine)
         if file is not None:
             return Finding(name, Verdict.NOTICE, f"{file} does not exist yet; the first start makes it.")

@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from fastapi_app import schema
+from fastapi_app.adoption.adopting import Progress
 from fastapi_app.config import SQLITE, Config
 from fastapi_app.database import blocking_engine
+from fastapi_app.models import Setting
 from fastapi_app.operations import default_settings
 from fastapi_app.operations.refusal import SchemaOutdated
-from fastapi_app.schema import SchemaReport, SchemaState
+from fastapi_app.schema import SchemaReport, SchemaState, Upgrade
+
+_MARK_OF_0_9 = "simple_auth_username"
 
 
 @contextmanager
@@ -36,7 +41,12 @@ def current(config: Config) -> Iterator[Engine]:
 
 def upgradable(report: SchemaReport) -> bool:
     """Whether `upgrade` would help."""
-    return report.state in (SchemaState.EMPTY, SchemaState.BEHIND, SchemaState.INTERRUPTED)
+    return report.state in (
+        SchemaState.EMPTY,
+        SchemaState.BEHIND,
+        SchemaState.INTERRUPTED,
+        SchemaState.ADOPTABLE,
+    )
 
 
 def examine(engine: Engine) -> SchemaReport:
@@ -55,9 +65,14 @@ def missing_file(engine: Engine) -> Path | None:
     return Path(name)
 
 
-def bring_up_to_date(engine: Engine) -> SchemaReport:
-    """Upgrades, and writes the default settings of a new installation. Gives what was found before."""
-    before = schema.examine(engine)
-    schema.upgrade(engine)
+def bring_up_to_date(engine: Engine, backups: Path | None = None, progress: Progress | None = None) -> Upgrade:
+    """Upgrades, and writes the default settings of a new installation. `schema.upgrade` explains the arguments."""
+    upgrade = schema.upgrade(engine, backups, progress)
     default_settings.seed(engine)
-    return before
+    return upgrade
+
+
+def came_from_0_9(engine: Engine) -> bool:
+    """Whether the library was adopted: 0.9 always keeps a row for its single-user account, and we never write one."""
+    with Session(engine) as session:
+        return session.scalar(select(Setting.id).where(Setting.key == _MARK_OF_0_9)) is not None

@@ -47,10 +47,13 @@ def log_config(level: str) -> dict[str, Any]:
     }
 
 
-def serve(config: Config, listener: socket.socket) -> None:
-    """Serves until asked to end. Raises ApplicationUnknown before the first request is taken."""
+def serve(config: Config, listener: socket.socket, *, adopted: bool) -> None:
+    """Serves until asked to end. Raises ApplicationUnknown before the first request is taken.
+
+    `adopted` says whether the library came from 0.9.
+    """
     loaded = application.load(config.app)
-    application.prepare(config.app, config, adopted=False)
+    application.prepare(config.app, config, adopted=adopted)
     if config.workers == 1:
         _end_as_asked()
         uvicorn.Server(uvicorn.Config(loaded, **options(config))).run(sockets=[listener])

@@ -20,6 +20,7 @@ SORTS = frozenset({"title", "artist_name", "year", "created_at", "status"})
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _NAME_LENGTH = 100
 _NAME_BYTES = 200
+_STEM_BYTES = 240
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def new_artist_name(body: Mapping[str, Any]) -> str | None:
 
 def file_name(artist: str, title: str, suffix: str) -> str:
     """`<Artist> - <Title><ext>`, for any file system."""
-    return f"{clean(artist)} - {clean(title)}{suffix}"
+    return _cut(f"{clean(artist)} - {clean(title)}", _STEM_BYTES) + suffix
 
 
 def folder_name(artist: str) -> str:
@@ -68,7 +69,12 @@ def folder_name(artist: str) -> str:
 def clean(name: str) -> str:
     """`name` without the characters that some file system refuses, short enough for every one."""
     kept = _FORBIDDEN.sub("_", name).strip()[:_NAME_LENGTH]
-    return kept.encode("utf-8", "replace")[:_NAME_BYTES].decode("utf-8", "ignore").strip()
+    return _cut(kept, _NAME_BYTES).strip()
+
+
+def _cut(name: str, most_bytes: int) -> str:
+    """As much of `name` as fits, in whole characters."""
+    return name.encode("utf-8", "replace")[:most_bytes].decode("utf-8", "ignore")
 
 
 def stored_destination(stored: str, artist: str, name: str) -> str:

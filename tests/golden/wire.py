@@ -67,7 +67,7 @@ class Wire:
         if request.body is not None and "transfer-encoding" not in names:
             own.append(("Content-Length", str(len(request.body))))
         for name, value in (*own, *request.headers):
-            self._connection.putheader(name, value.encode("latin-1"))
+            self._connection.putheader(name, value.encode("utf-8"))
         self._connection.endheaders(request.body)
         response = self._connection.getresponse()
         headers = tuple((name.lower(), value) for name, value in response.getheaders())

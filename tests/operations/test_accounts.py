@@ -6,10 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from fastapi_app.auth.passwords import verify_password
 from fastapi_app.cli import app
@@ -130,6 +129,20 @@ def test_the_commands_show_each_password_once(tmp_path: Path) -> None:
     assert len(set(shown)) == 3
     assert told("db", "upgrade").output == "The tables are up to date.\n"
     assert told("db", "check").exit_code == 0
+
+
+def test_an_adoption_names_its_backup_and_is_remembered(engine: Engine, tmp_path: Path) -> None:
+    assert not tables.came_from_0_9(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+        connection.execute(text("INSERT INTO settings (key, value) VALUES ('simple_auth_username', 'admin')"))
+    url = engine.url.render_as_string().replace("+pysqlite", "")
+    told = CliRunner().invoke(
+        app, ["db", "upgrade"], env={"MVIDARR_DATABASE_URL": url, "MVIDARR_DATA_DIR": str(tmp_path / "data")}
+    )
+    assert told.exit_code == 0, told.output
+    assert Path(found(r"The database as it was: (\S+)", told.output)).is_relative_to(tmp_path / "data" / "backups")
+    assert tables.came_from_0_9(engine)
 
 
 def test_tables_that_are_not_ours_are_explained(engine: Engine, tmp_path: Path) -> None:

@@ -175,13 +175,14 @@ def test_a_corrupt_database_is_told_and_kept(tmp_path: Path) -> None:
     ("statements", "sentence"),
     [
         ("UPDATE alembic_version SET version_num = '9999'", "upgraded by a newer version of MVidarr (revision 9999)"),
-        ("DROP TABLE alembic_version", "holds tables but no revision of ours"),
+        ("DROP TABLE alembic_version; DROP TABLE videos", "The database is neither ours nor one of MVidarr 0.9"),
+        ("DROP TABLE alembic_version", "A database of MVidarr 0.9 is adopted by: mvidarr db upgrade"),
     ],
 )
 def test_a_newer_or_foreign_database_is_told_and_left_alone(tmp_path: Path, statements: str, sentence: str) -> None:
     assert mvidarr(tmp_path, "db", "upgrade").returncode == 0
     with closing(sqlite3.connect(tmp_path / "data" / "mvidarr.db")) as database, database:
-        database.execute(statements)
+        database.executescript(statements)
     ended = mvidarr(tmp_path, "up", MVIDARR_PORT="0")
     assert ended.returncode == 1
     assert sentence in ended.stderr

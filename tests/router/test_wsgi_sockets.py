@@ -129,9 +129,18 @@ def test_the_server_stops_while_a_stream_is_open() -> None:
     bridge = WSGIBackend(flask_app(), threads=2, grace=2)
     with serving(bridge, timeout_graceful_shutdown=1) as server:
         connection, _ = raw(server.port, b"GET /events HTTP/1.1\r\nHost: a\r\n\r\n", enough=20_000)
-    connection.close()
+        reader = threading.Thread(target=_read_to_the_end, args=(connection,))
+        reader.start()
+    reader.join(5)
+    assert not reader.is_alive()
     assert CLOSED.acquire(timeout=5)
     assert bridge.busy == 0
+
+
+def _read_to_the_end(connection: socket.socket) -> None:
+    with connection:
+        while connection.recv(65536):
+            pass
 
 
 def test_the_bridge_serves_without_a_lifespan() -> None:

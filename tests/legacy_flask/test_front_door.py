@@ -1,0 +1,111 @@
+"""The hybrid as it is put together: nothing is opened early, stages are seeded, and administration stays closed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fastapi_app.auth.cookies import CookieSigner
+from fastapi_app.config import Config
+from fastapi_app.database import Database, blocking_engine
+from fastapi_app.models import UserRole
+from fastapi_app.schema import upgrade
+from legacy_flask import front_door
+from migration_flags import Stage, evaluate
+from router import Owner, Relation
+from tests.legacy_flask.library import KEY, Library
+
+pytestmark = pytest.mark.anyio
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return Config(data_dir=tmp_path / "data", secret_key=KEY)
+
+
+def made(config: Config) -> Config:
+    config.data_dir.mkdir()
+    engine = blocking_engine(config)
+    upgrade(engine)
+    engine.dispose()
+    return config
+
+
+def test_building_opens_and_writes_nothing(config: Config) -> None:
+    front_door.build(config)
+    assert not config.data_dir.exists()
+
+
+def test_importing_builds_nothing(tmp_path: Path) -> None:
+    environment = {**os.environ, "MVIDARR_DATABASE_URL": "postgres://nowhere", "PYTHONPATH": str(PROJECT)}
+    code = "import legacy_flask.front_door, legacy_flask.app"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)
+
+
+def test_every_legacy_route_has_a_modern_twin(config: Config) -> None:
+    rows = list(front_door.build(config).table)
+    assert [row.key for row in rows if row.owner is Owner.LEGACY] == []
+    alike = {row.relation for row in rows if row.owner is Owner.BOTH}
+    assert alike <= {Relation.EQUAL, Relation.WIDER}
+
+
+@pytest.mark.parametrize(("adopted", "stage"), [(True, Stage.LEGACY), (False, Stage.MODERN)])
+def test_a_new_library_starts_modern_and_an_adopted_one_as_it_was(config: Config, adopted: bool, stage: Stage) -> None:
+    front_door.prepare(made(config), adopted=adopted)
+    store = front_door.create_store(config)
+    snapshot = store.snapshot()
+    store.close()
+    assert {flag.stage for flag in snapshot} == {stage}
+    assert {flag.key for flag in snapshot} >= {"GET /api/videos/", "* /{path}"}
+
+
+def test_seeding_again_moves_nothing(config: Config) -> None:
+    front_door.seed_stages(made(config), adopted=True)
+    front_door.seed_stages(config, adopted=False)
+    store = front_door.create_store(config)
+    assert {flag.stage for flag in store.snapshot()} == {Stage.LEGACY}
+    store.close()
+
+
+def test_without_flags_everything_is_legacy(config: Config) -> None:
+    store = front_door.create_store(made(config))
+    assert evaluate(store.snapshot(), "GET /api/videos/").stage is Stage.LEGACY
+    store.close()
+
+
+async def test_only_administrators_see_behind_the_door(library: Library) -> None:
+    config = Config(data_dir=library.data, database_url=library.settings.database_url, secret_key=KEY)
+    database, signer = Database(config), CookieSigner([KEY])
+
+    async def may(cookie: str) -> bool:
+        headers = [(b"cookie", cookie.encode())] if cookie else []
+        state = {"database": database, "signer": signer}
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "state": state}
+        return await front_door.is_administrator(scope, "explain")
+
+    cookies = {role: _cookie(library, role) for role in UserRole}
+    assert {role: await may(cookie) for role, cookie in cookies.items()} == {
+        role: role is UserRole.ADMIN for role in UserRole
+    }
+    assert not await may("")
+    assert not await may("mvidarr_session=forged")
+    assert not await front_door.is_administrator({"type": "http", "headers": []}, "explain")
+    await database.close()
+
+
+def test_a_visitor_is_known_by_the_cookie_alone(library: Library) -> None:
+    cookie = _cookie(library, UserRole.USER).encode()
+    state = {"signer": CookieSigner([KEY])}
+    assert front_door.identify({"headers": [(b"cookie", cookie)], "state": state}) == "user:1"
+    assert front_door.identify({"headers": [(b"cookie", b"mvidarr_session=x")], "state": state}) is None
+    assert front_door.identify({"headers": [], "state": state}) is None
+
+
+def _cookie(library: Library, role: UserRole) -> str:
+    found = library.log_in(role).get_cookie("mvidarr_session")
+    assert found is not None
+    return f"mvidarr_session={found.value}"

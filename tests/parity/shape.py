@@ -1,0 +1,119 @@
+"""What of an answer must be the same on both sides. Pure."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi_app.models.collation import sort_key
+from tests.golden.comparison import canonical, cookie_shape
+from tests.golden.wire import Answer
+
+_HEADERS = (
+    "content-type",
+    "location",
+    "content-range",
+    "cache-control",
+    "accept-ranges",
+    "allow",
+    "content-disposition",
+    "content-length",
+    "etag",
+    "last-modified",
+    "retry-after",
+    "x-content-type-options",
+    "x-frame-options",
+    "x-xss-protection",
+    "referrer-policy",
+    "permissions-policy",
+    "content-security-policy",
+)
+_TITLE = re.compile(rb"<title>(.*?)</title>", re.DOTALL)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
+_NEAR = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Status, headers that matter, and the body without what differs from one moment to the next."""
+
+    status: int
+    headers: Mapping[str, Any]
+    body: Any
+
+
+def shape(answer: Answer, host: str, at: datetime, tied: str = "") -> Shape:
+    """`host` is the server's own; moments near `at` (naive UTC) count as the present."""
+    headers: dict[str, Any] = {name: answer.header(name) for name in _HEADERS}
+    headers["set-cookie"] = sorted(map(cookie_shape, answer.all("set-cookie")))
+    headers["allow"] = sorted((headers["allow"] or "").split(", "))
+    headers["location"] = (headers["location"] or "").replace(host, "{host}")
+    kind = headers["content-type"] or ""
+    body: Any = answer.body
+    if kind.startswith("application/json"):
+        body = _settled(answer, at, tied)
+        headers["content-length"] = bool(headers["content-length"])
+    elif kind.startswith("text/html"):
+        found = _TITLE.search(answer.body)
+        body = found[1] if found and answer.status == 200 else b""
+        headers["content-length"] = None
+    elif kind.startswith("multipart/byteranges"):
+        boundary = kind.partition("boundary=")[2]
+        headers["content-type"] = "multipart/byteranges"
+        body = answer.body.replace(boundary.encode(), b"{boundary}")
+    elif kind == "video/mp4" and headers["content-length"] is None:
+        body = len(answer.body) > 0
+    if isinstance(body, bytes) and len(body) > 400:
+        body = hashlib.sha256(body).hexdigest()
+    return Shape(answer.status, headers, body)
+
+
+def _settled(answer: Answer, at: datetime, tied: str) -> Any:
+    """The JSON, canonical where its bytes are Flask's; ties sorted, fresh values masked."""
+    if not answer.body:
+        return b""
+    content = answer.json()
+    flask = json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n"
+    settled = settle(content, at)
+    if tied and answer.status == 200:
+        name, _, key = tied.partition(":")
+        settled[name] = _sorted_ties(settled[name], key)
+    return {"bytes as Flask's": answer.body == flask.encode(), "content": settled}
+
+
+def settle(content: Any, at: datetime) -> Any:
+    """`content` with tokens and present moments masked."""
+    if isinstance(content, dict):
+        return {key: "{token}" if key == "token" else settle(value, at) for key, value in content.items()}
+    if isinstance(content, list):
+        return [settle(item, at) for item in content]
+    if isinstance(content, str):
+        return _MOMENT.sub(lambda match: _moment(match[0], at), content)
+    return content
+
+
+def _moment(text: str, at: datetime) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return "{now}" if abs(moment - at) < _NEAR else text
+
+
+def _sorted_ties(rows: list[Any], key: str) -> list[Any]:
+    """Runs of equal keys, each sorted; a page may cut through the first and the last, so these count by key."""
+    runs: list[tuple[Any, list[Any]]] = []
+    for row in rows:
+        value = sort_key(row[key]) if isinstance(row[key], str) else row[key]
+        if runs and runs[-1][0] == value:
+            runs[-1][1].append(row)
+        else:
+            runs.append((value, [row]))
+    last = len(runs) - 1
+    return [
+        (value, len(run)) if len(run) > 1 and place in (0, last) else (value, sorted(run, key=canonical))
+        for place, (value, run) in enumerate(runs)
+    ]
