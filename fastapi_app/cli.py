@@ -16,7 +16,18 @@ from sqlalchemy import Engine
 
 from fastapi_app.config import Config
 from fastapi_app.models import UserRole, now
-from fastapi_app.operations import accounts, configuration, doctor, ffmpeg, folder, listener, startup, tables, web
+from fastapi_app.operations import (
+    accounts,
+    configuration,
+    copies,
+    doctor,
+    ffmpeg,
+    folder,
+    listener,
+    startup,
+    tables,
+    web,
+)
 from fastapi_app.operations.doctor import Finding, Verdict
 from fastapi_app.operations.refusal import LibraryNotEmpty, Refusal
 from fastapi_app.operations.startup import Welcome
@@ -103,9 +114,25 @@ def upgrade() -> None:
         output.print(_upgraded(upgraded.before.state))
         if upgraded.backup is not None:
             output.print(f"The database as it was: {upgraded.backup}")
-        password = accounts.create_first(engine)
-    if password is not None:
-        _show_password(accounts.ADMINISTRATOR, password)
+        made = accounts.ensure_administrator(engine)
+    if made is not None:
+        _show_password(made.username, made.password)
+
+
+@database.command("copy")
+def copy_library(
+    source: Annotated[str, typer.Argument(metavar="FROM", help=f"mysql://…, sqlite:///…, or {copies.CONFIGURED}.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The same; an empty database.")],
+) -> None:
+    """Copy a library exactly, between MariaDB and SQLite. The word "configured" is the database of the settings."""
+    with _progress() as progress:
+        tasks = {name: progress.add_task(name, total=None, visible=False) for name in copies.TABLES}
+
+        def copied(name: str, done: int, total: int) -> None:
+            progress.update(tasks[name], completed=done, total=total, visible=True)
+
+        rows = copies.run(configuration.read(), source, target, copied)
+    output.print(f"Copied {sum(rows.values()):,} rows of {len(rows)} tables. Flags start anew in the copy.")
 
 
 @database.command("check")

@@ -6,7 +6,7 @@ from werkzeug.security import check_password_hash
 _LONGEST_BYTES = 72
 _MOST_SCRYPT_MEMORY = 256 * 2**20
 _MOST_PBKDF2_ROUNDS = 10_000_000
-_OLD_DEFAULTS = {"admin": "admin"}
+_OLD_DEFAULTS = {"admin": frozenset({"admin", "mvidarr", "MVidarr@dmin123"})}
 """Names and passwords that 0.9 created by itself. They are public, so they never log in."""
 
 DUMMY_HASH = "$2b$12$iRFWNYH3CO1n0n5w/PFcGe6x9lrTcjuJfbTOQf3S5HO5bUqnM8bTG"
@@ -27,7 +27,7 @@ def verify_password(password: str, stored: str) -> bool:
 
 def is_old_default(username: str, password: str) -> bool:
     """Whether this is a login that 0.9 shipped with. Asked only when the stored hash matches."""
-    return _OLD_DEFAULTS.get(username.lower()) == password
+    return password in _OLD_DEFAULTS.get(username.lower(), ())
 
 
 def _bcrypt_matches(password: str, stored: str) -> bool:

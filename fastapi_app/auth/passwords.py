@@ -15,7 +15,7 @@ LONGEST_BYTES = 72
 _ROUNDS = 12
 _MOST_SCRYPT_MEMORY = 256 * 2**20
 _MOST_PBKDF2_ROUNDS = 10_000_000
-_OLD_DEFAULTS = {"admin": "admin"}
+_OLD_DEFAULTS = {"admin": frozenset({"admin", "mvidarr", "MVidarr@dmin123"})}
 """Names and passwords that 0.9 created by itself. They are public, so they never log in."""
 
 DUMMY_HASH = "$2b$12$VFzor3Y61f/lIyYGP2DGTeoEvolHqmP7Q7E/97iSePMN6pjnMg0TO"
@@ -51,9 +51,14 @@ def verify_password(password: str, stored: str) -> bool:
         return False
 
 
+def has_old_default(username: str, stored: str) -> bool:
+    """Whether the stored hash is that of a password that 0.9 shipped with. Slow: verifies each of them."""
+    return any(verify_password(password, stored) for password in _OLD_DEFAULTS.get(username.lower(), ()))
+
+
 def is_old_default(username: str, password: str) -> bool:
     """Whether this is a login that 0.9 shipped with. Asked only when the stored hash matches."""
-    return _OLD_DEFAULTS.get(username.lower()) == password
+    return password in _OLD_DEFAULTS.get(username.lower(), ())
 
 
 def _bcrypt_matches(secret: bytes, stored: str) -> bool:

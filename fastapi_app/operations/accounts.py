@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from fastapi_app.auth.passwords import hash_password
+from fastapi_app.auth.passwords import has_old_default, hash_password
 from fastapi_app.models import WRITES, SessionStatus, User, UserRole, UserSession, now
 from fastapi_app.operations.password import generate
 from fastapi_app.operations.refusal import AccountRefused
@@ -27,6 +28,35 @@ def create_first(engine: Engine, password: Callable[[], str] = generate) -> str 
         return create(engine, ADMINISTRATOR, UserRole.ADMIN, password=password)
     except AccountRefused:  # another process was faster, and it printed the password
         return None
+
+
+@dataclass(frozen=True)
+class OneTimePassword:
+    """A password that was made just now, and whose it is."""
+
+    username: str
+    password: str
+
+
+def ensure_administrator(engine: Engine, password: Callable[[], str] = generate) -> OneTimePassword | None:
+    """Makes sure that somebody can administer; gives the new password if one had to be made.
+
+    An adopted library often has one administrator whose password is the one that 0.9 shipped with, which never logs
+    in here. Nothing happens while another administrator has a password of their own.
+    """
+    first = create_first(engine, password)
+    if first is not None:
+        return OneTimePassword(ADMINISTRATOR, first)
+    with Session(engine) as session:
+        active = select(User.username, User.password_hash).where(User.role == UserRole.ADMIN, User.is_active.is_(True))
+        administrators = session.execute(active.order_by(User.id)).all()
+    if any(not has_old_default(name, stored) for name, stored in administrators):
+        return None
+    if administrators:
+        name = administrators[0].username
+        return OneTimePassword(name, reset_password(engine, name, password=password))
+    name = _free_name(engine)
+    return OneTimePassword(name, create(engine, name, UserRole.ADMIN, password=password))
 
 
 def create(
@@ -66,6 +96,13 @@ def reset_password(engine: Engine, name: str, *, password: Callable[[], str] = g
             .values(status=SessionStatus.REVOKED)
         )
     return secret
+
+
+def _free_name(engine: Engine) -> str:
+    with Session(engine) as session:
+        taken = {name.lower() for name in session.scalars(select(User.username))}
+    candidates = (ADMINISTRATOR, *(f"{ADMINISTRATOR}-{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in candidates if name not in taken)
 
 
 def _writing(engine: Engine) -> Session:

@@ -11,6 +11,7 @@ Refusal
 ├── ProgramMissing            redis-server or ffmpeg
 ├── ProgramFailed             a program that we need ended or never answered
 ├── LibraryNotEmpty           the demo fills empty libraries only
+├── CopyRefused               a library that can't be copied from there, or to there
 └── AccountRefused            a user that can't be created or isn't there
 """
 
@@ -57,6 +58,10 @@ class ProgramFailed(Refusal):
 
 class LibraryNotEmpty(Refusal):
     """The demo fills empty libraries only."""
+
+
+class CopyRefused(Refusal):
+    """A library that can't be copied from there, or to there."""
 
 
 class AccountRefused(Refusal):

@@ -36,11 +36,10 @@ class Installation:
         """What the database holds at this moment."""
         return nine.stored(self.engine)
 
-    def changed_by(self, *asked: Callable[[], httpx2.Response]) -> set[tuple[str, int, str]]:
-        """What these requests changed in the database."""
+    def changed_by(self, ask: Callable[[], object]) -> set[tuple[str, int, str]]:
+        """What the requests that `ask` makes changed in the database."""
         before = self.stored()
-        for ask in asked:
-            ask()
+        ask()
         return nine.differences(before, self.stored())
 
 

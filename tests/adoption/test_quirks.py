@@ -2,8 +2,10 @@
 
 import html
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -68,7 +70,11 @@ READS = (
         "GET /api/artists/",
         [
             "/api/artists/",
-            *(f"/api/artists/?sort={sort}&order={order}" for sort in ("name", "created_at") for order in ("asc", "desc")),
+            *(
+                f"/api/artists/?sort={sort}&order={order}"
+                for sort in ("name", "created_at")
+                for order in ("asc", "desc")
+            ),
             *(f"/api/artists/?search={quote(text)}" for text in ("%", "_", "\\", "tw", "\U0001f3b8")),
             "/api/artists/?monitored=false&auto_download=true&page=2&per_page=3",
         ],
@@ -130,9 +136,7 @@ WRITES = (
     Write("PUT /api/videos/{video_id}", "/api/videos/3", {"title": "Renamed"}, {"videos.3.title"}),
     Write("PUT /api/videos/{video_id}", "/api/videos/7", {"status": "failed"}, {"videos.7.status"}),
     Write("PUT /api/videos/{video_id}", "/api/videos/8", {"artist_name": "twins"}, {"videos.8.artist_id"}),
-    Write(
-        "PUT /api/videos/{video_id}", "/api/videos/9", {"genres": ["New"]}, {"videos.9.genres", "artists.9.genres"}
-    ),
+    Write("PUT /api/videos/{video_id}", "/api/videos/9", {"genres": ["New"]}, {"videos.9.genres", "artists.9.genres"}),
     Write("DELETE /api/videos/{video_id}", "/api/videos/4", None, {"videos.4.-", "downloads.4.-"}),
     Write("PUT /api/settings/{key}", "/api/settings/app_port", {"value": 5001}, {"settings.1.value"}),
     Write("PUT /api/settings/{key}", "/api/settings/spotify_client_secret", {"value": MASK}, set()),
@@ -230,7 +234,7 @@ def test_a_listing_tells_videos_as_they_are(installation: Installation) -> None:
 
 def test_a_status_that_means_nothing_reads_as_null(installation: Installation) -> None:
     found = {one["id"]: one["status"] for one in installation.client.get("/api/videos/").json()["videos"]}
-    assert {row["id"]: found[row["id"]] for row in ROWS["videos"] if not row["status"]} == {6: None, 7: None, 14: None, 15: None}
+    assert found == {row["id"]: row["status"] or None for row in ROWS["videos"]}
 
 
 def test_one_video_tells_its_genres(installation: Installation) -> None:
@@ -261,14 +265,11 @@ _PLAIN = {
 def test_the_page_shows_names_as_text_and_no_python(installation: Installation) -> None:
     page = installation.client.get("/videos").text
     assert nine_rows.MARKUP not in page
-    assert html.escape(nine_rows.MARKUP, quote=False) in html.unescape(page).replace(
-        nine_rows.MARKUP, html.escape(nine_rows.MARKUP, quote=False)
-    )
-    assert "onerror=alert(1)>" not in page
-    assert ">None<" not in page
-    assert ">null<" not in page
+    assert "<img src=x" not in page
+    assert nine_rows.MARKUP in html.unescape(page)
+    assert "\U0001f3b8 Guitar" in page
+    assert not re.search(r">\s*(None|null|nan)\s*<", page)
     assert "Unknown" in page
-    assert "\U0001f3b8 Guitar" in html.unescape(page)
 
 
 @pytest.mark.parametrize("write", WRITES, ids=lambda write: f"{write.key} {write.status}")
@@ -278,9 +279,8 @@ def test_a_write_changes_what_it_names_and_nothing_else(installation: Installati
     method = write.key.partition(" ")[0]
     answers: list[httpx2.Response] = []
 
-    def ask() -> httpx2.Response:
+    def ask() -> None:
         answers.append(installation.client.request(method, write.path, json=write.body))
-        return answers[-1]
 
     changes = told(installation.changed_by(ask))
     assert answers[0].status_code == write.status, answers[0].text
@@ -294,28 +294,21 @@ def test_leaving_by_link_ends_one_login_and_nothing_else(installation: Installat
     assert told(changes) == {"user_sessions.*.status"}
 
 
-def puts(installation: Installation, address: str, body: Any) -> list[Callable[[], httpx2.Response]]:
-    def put(number: int) -> httpx2.Response:
-        answer = installation.client.put(f"{address}/{number}", json=body)
-        assert answer.status_code == 200, f"{number}: {answer.text}"
-        return answer
+@pytest.mark.parametrize(
+    ("table", "body"),
+    [("videos", {"year": 2001}), ("artists", {"folder_path": "One Folder"})],
+    ids=["videos", "artists"],
+)
+def test_one_column_of_every_row_changes_alone(installation: Installation, table: str, body: dict[str, Any]) -> None:
+    numbers = installation.stored()[table].keys()
 
-    table = address.rpartition("/")[2]
-    return [lambda number=number: put(number) for number in installation.stored()[table]]  # type: ignore[misc]
+    def put_all() -> None:
+        for number in numbers:
+            answer = installation.client.put(f"/api/{table}/{number}", json=body)
+            assert answer.status_code == 200, f"{number}: {answer.text}"
 
-
-def test_one_column_of_every_video_changes_alone(installation: Installation) -> None:
-    asks = puts(installation, "/api/videos", {"year": 2001})
-    assert {change.partition(".")[0] + change[change.rindex(".") :] for change in told(installation.changed_by(*asks))} == {
-        "videos.year"
-    }
-
-
-def test_one_column_of_every_artist_changes_alone(installation: Installation) -> None:
-    asks = puts(installation, "/api/artists", {"folder_path": "One Folder"})
-    assert {change.partition(".")[0] + change[change.rindex(".") :] for change in told(installation.changed_by(*asks))} == {
-        "artists.folder_path"
-    }
+    changes = told(installation.changed_by(put_all))
+    assert changes == {f"{table}.{number}.{column}" for number in numbers for column in body}
 
 
 def test_saving_the_settings_as_they_were_read_keeps_secrets(installation: Installation) -> None:
@@ -350,6 +343,13 @@ def test_who_must_not_come_in_does_not(installation: Installation, name: str, pa
     assert answer.status_code == 401
 
 
-def test_a_session_of_0_9_is_over(installation: Installation) -> None:
-    assert installation.side in (Stage.LEGACY, Stage.MODERN)
-    assert all(one["status"] != "ACTIVE" or one["expires_at"] for one in installation.stored()["user_sessions"].values())
+@pytest.mark.mariadb
+@pytest.mark.parametrize("side", SIDES)
+def test_a_zero_date_reads_as_null(side: Stage, new_database: NewDatabase, tmp_path: Path) -> None:
+    """MariaDB keeps 0000-00-00 unless it is told not to, and gives it to a column that was added without a default."""
+    with adopted(side, new_database("mariadb", tmp_path), tmp_path) as installation:
+        with installation.engine.begin() as connection:
+            for table in ("artists", "videos", "settings"):
+                connection.exec_driver_sql(f"UPDATE {table} SET created_at = 0, updated_at = 0 WHERE id = 1")
+        paths = ("/api/artists/", "/api/artists/1", "/api/videos/", "/api/videos/1", "/api/settings/", "/videos")
+        assert {path: installation.client.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)

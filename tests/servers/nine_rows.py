@@ -29,7 +29,7 @@ ODD_JSON = '{"b": 1,   "a": "\u00e9", "a2": "\\u00e9", "n": 1.0, "big": 12345678
 DOUBLE_JSON = '"[\\"AB12CD34\\", \\"EF56GH78\\"]"'
 """JSON text inside JSON, as 0.9 wrote backup codes and the words of playlists."""
 
-MARKUP = "<img src=x onerror=alert(1)> & \"Sons\" '; DROP TABLE videos; --"
+MARKUP = '<img src=x onerror=alert(1)> & "Sons" \'; DROP TABLE videos; --'
 LONGEST_NAME = "\u00c5" * 255
 NAMES = (
     "Plain Name",

@@ -30,9 +30,7 @@ class Column:
         """From `name kind(inside)! = default`."""
         found = _COLUMN.fullmatch(text.strip())
         assert found, text
-        return cls(
-            found["name"], found["kind"], found["inside"] or "", bool(found["required"]), found["default"] or ""
-        )
+        return cls(found["name"], found["kind"], found["inside"] or "", bool(found["required"]), found["default"] or "")
 
     def statement(self, *, sqlite: bool) -> str:
         required = " NOT NULL" if self.required else ""

@@ -34,9 +34,7 @@ class Variant:
 
 def _lacking(**missing: Iterable[str]) -> Change:
     """Without these columns of these tables, and without the indexes on them."""
-    return lambda shape: {
-        name: _without(table, frozenset(missing.get(name, ()))) for name, table in shape.items()
-    }
+    return lambda shape: {name: _without(table, frozenset(missing.get(name, ()))) for name, table in shape.items()}
 
 
 def _without(table: Table, names: frozenset[str]) -> Table:
@@ -46,15 +44,11 @@ def _without(table: Table, names: frozenset[str]) -> Table:
 
 def _with_columns(table: str, text: str) -> Change:
     """With more columns at the end."""
-    return lambda shape: {
-        **shape, table: replace(shape[table], columns=(*shape[table].columns, *columns(text)))
-    }
+    return lambda shape: {**shape, table: replace(shape[table], columns=(*shape[table].columns, *columns(text)))}
 
 
 def _with_indexes(table: str, **indexes: tuple[str, ...]) -> Change:
-    return lambda shape: {
-        **shape, table: replace(shape[table], indexes={**(shape[table].indexes or {}), **indexes})
-    }
+    return lambda shape: {**shape, table: replace(shape[table], indexes={**(shape[table].indexes or {}), **indexes})}
 
 
 def _without_tables(*names: str) -> Change:
@@ -94,7 +88,10 @@ def _raw_accounts(kind: str, roles: str, reference: str | None) -> Change:
             "users": Table(
                 users(roles, **defaults),
                 ("username", "email"),
-                {f"idx_users_{name.removeprefix('is_')}": (name,) for name in ("username", "email", "role", "is_active")},
+                {
+                    f"idx_users_{name.removeprefix('is_')}": (name,)
+                    for name in ("username", "email", "role", "is_active")
+                },
             ),
             "user_sessions": Table(
                 user_sessions(**defaults),
@@ -132,9 +129,7 @@ VARIANTS = (
         "accounts from create_auth_tables.sql",
         _raw_accounts("timestamp", "READONLY,USER,MANAGER,ADMIN", "users ON DELETE CASCADE"),
     ),
-    _variant(
-        "accounts from init_auth_database.py", _raw_accounts("datetime", "ADMIN,MANAGER,USER,READONLY", None)
-    ),
+    _variant("accounts from init_auth_database.py", _raw_accounts("datetime", "ADMIN,MANAGER,USER,READONLY", None)),
     _variant(
         "indexes of the optimisation page",
         _with_indexes(
