@@ -25,7 +25,7 @@ def text(value: Any, field: str, limit: int) -> str:
             raise BadField(field, "text") from None
     if not isinstance(value, str):
         raise BadField(field, "text")
-    _refuse_unstorable(value, field)
+    refuse_unstorable(value, field)
     if len(value) > limit:
         raise BadField(field, f"text of at most {limit} characters")
     return value
@@ -38,10 +38,10 @@ def optional_text(value: Any, field: str, limit: int) -> str | None:
 def any_json(value: Any, field: str) -> Any:
     """A JSON value, when every text in it can be stored."""
     if isinstance(value, str):
-        _refuse_unstorable(value, field)
+        refuse_unstorable(value, field)
     elif isinstance(value, dict):
         for key, member in value.items():
-            _refuse_unstorable(key, field)
+            refuse_unstorable(key, field)
             any_json(member, field)
     elif isinstance(value, list):
         for member in value:
@@ -108,6 +108,7 @@ def not_negative(number: int, field: str) -> int:
     return number
 
 
-def _refuse_unstorable(value: str, field: str) -> None:
+def refuse_unstorable(value: str, field: str) -> None:
+    """Raises BadField for text that a database can't keep."""
     if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
         raise BadField(field, "text without NUL characters and lone surrogates")

@@ -1,5 +1,6 @@
 """A file as an answer, sent by Werkzeug: whole, in ranges, or not at all because the client has it."""
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -13,6 +14,9 @@ from legacy_flask.errors import BadRange
 from legacy_flask.ranges import Unsatisfiable, parse
 
 _CHUNK_BYTES = 64 * 1024
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+"""A file name may hold line breaks; a header may not."""
+
 _UNKNOWN = "application/octet-stream"
 _TYPES = {
     ".mp4": "video/mp4",
@@ -50,7 +54,12 @@ def answer_file(path: Path, name: str) -> Response:
         environ.pop("HTTP_IF_RANGE", None)
     kind = _TYPES.get(Path(name).suffix.lower(), _UNKNOWN)
     sent: Response = send_file(  # type: ignore[assignment]  # it is of the class given
-        path, environ, mimetype=kind, download_name=name, conditional=True, response_class=Response
+        path,
+        environ,
+        mimetype=kind,
+        download_name=_UNPRINTABLE.sub("_", name),
+        conditional=True,
+        response_class=Response,
     )
     return _several(sent, path, ranges) if len(ranges) > 1 else _as_0_9(sent)
 
@@ -84,7 +93,8 @@ def _as_0_9(sent: Response) -> Response:
         sent.close()
         kept = {name: sent.headers[name] for name in ("Cache-Control", "Content-Disposition", "ETag")}
         sent = Response(b"", sent.status_code, headers=kept)
-        del sent.headers["Content-Type"]
+        sent.automatically_set_content_length = False
+        del sent.headers["Content-Type"], sent.headers["Content-Length"]
     elif sent.status_code != HTTPStatus.PARTIAL_CONTENT:
         sent.headers.pop("Accept-Ranges", None)
     return sent

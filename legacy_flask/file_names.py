@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _LONGEST_NAME = 100
-_MOST_BYTES = 200
+_NAME_BYTES = 200
+_STEM_BYTES = 240
 
 
 def destination(stored: str, artist: str, title: str) -> str:
@@ -15,7 +16,7 @@ def destination(stored: str, artist: str, title: str) -> str:
 
 
 def file_name(artist: str, title: str, suffix: str) -> str:
-    return f"{clean(artist)} - {clean(title)}{suffix}"
+    return _cut(f"{clean(artist)} - {clean(title)}", _STEM_BYTES) + suffix
 
 
 def folder_name(artist: str) -> str:
@@ -26,4 +27,9 @@ def folder_name(artist: str) -> str:
 def clean(name: str) -> str:
     """`name` without the characters that some file system refuses, short enough for every one."""
     kept = _REFUSED.sub("_", name).strip()[:_LONGEST_NAME]
-    return kept.encode("utf-8", "replace")[:_MOST_BYTES].decode("utf-8", "ignore").strip()
+    return _cut(kept, _NAME_BYTES).strip()
+
+
+def _cut(name: str, most_bytes: int) -> str:
+    """As much of `name` as fits, in whole characters."""
+    return name.encode("utf-8", "replace")[:most_bytes].decode("utf-8", "ignore")

@@ -1,8 +1,9 @@
 """What stands before every view: foreign requests, bodies that are too large, and the login gate."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, current_app, g, request, url_for
+from werkzeug.routing import RequestRedirect
 
 from fastapi_app.models import Setting
 from legacy_flask.access import Access, allowed_by_gate, declared, reach
@@ -37,6 +38,7 @@ def install(app: Flask) -> None:
 
     def guard() -> None:
         g.writes = request.method not in _SAFE_METHODS
+        _mend_redirect()
         _refuse_foreign()
         _refuse_large()
         needed = _needed(access)
@@ -87,6 +89,14 @@ def _needed(access: dict[str, Access]) -> Access:
     if endpoint is None:
         return Access.PUBLIC if path.startswith(_PUBLIC_PREFIXES) else Access.READ
     return min(access[endpoint], Access.READ) if request.method == "OPTIONS" else access[endpoint]
+
+
+def _mend_redirect() -> None:
+    """A redirect to a host that can't be read leads to a path of this site, and not to nowhere."""
+    found = request.routing_exception
+    if isinstance(found, RequestRedirect) and not request.host:
+        parts = urlsplit(found.new_url)
+        found.new_url = urlunsplit(("", "", parts.path, parts.query, ""))
 
 
 def _refuse_foreign() -> None:

@@ -13,6 +13,7 @@ from legacy_flask.access import Access, reach
 from legacy_flask.cookies import LIFETIME
 from legacy_flask.database import session, transaction
 from legacy_flask.errors import BadField, BadRequest
+from legacy_flask.fields import refuse_unstorable
 from legacy_flask.passwords import DUMMY_HASH, is_old_default, verify_password
 
 REQUIRED = "Username and password are required"
@@ -65,6 +66,7 @@ def read_credentials(values: Any) -> Credentials:
     for name, value in found.items():
         if not isinstance(value, str):
             raise BadField(name, "text")
+        refuse_unstorable(value, name)
     if not all(found.values()):
         raise Missing
     return Credentials(found["username"], found["password"])
@@ -108,7 +110,7 @@ def revoke(current: Session, session_id: int) -> None:
 
 def _find(name: str) -> tuple[int, str, str] | None:
     """Id, hash and name of the user of this name, else of this address."""
-    if len(name) > _LONGEST_NAME or "\0" in name:
+    if len(name) > _LONGEST_NAME:
         return None
     by_name = User.username == name
     query = session().query(User.id, User.password_hash, User.username).filter(or_(by_name, User.email == name))

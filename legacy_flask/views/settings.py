@@ -75,7 +75,6 @@ def update_settings() -> Response:
     with transaction() as session:
         for key, value in changes.items():
             _store(session, key, value, "")
-            session.flush()
     stored = [{"key": key, "value": setting_rules.shown(key, value)} for key, value in changes.items()]
     return jsonify(updated_settings=stored, count=len(stored))
 

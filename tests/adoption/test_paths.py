@@ -105,7 +105,6 @@ def make_disk(folder: Path) -> Disk:
     (films / "A" / "link to nothing outside.mp4").symlink_to(outside / "nothing.mp4")
     (films / "A" / "loop.mp4").symlink_to(films / "A" / "loop.mp4")
     (films / "folder out").symlink_to(outside)
-    (films / "A" / "picture.jpg").write_bytes(FILM)
     return Disk(folder)
 
 
@@ -128,7 +127,6 @@ def rows(disk: Disk) -> dict[str, list[dict[str, object]]]:
     return {
         "artists": [
             {"id": 100, **given},
-            {"id": 101, **given, "thumbnail_path": "/app/data/musicvideos/A/picture.jpg"},
             {"id": 102, **given, "thumbnail_path": disk.at("{outside}/secret.mp4")},
             {"id": 103, **given, "thumbnail_path": "data/musicvideos/A/link out.mp4"},
             {"id": 104, **given, "thumbnail_path": "data/musicvideos/../../outside/secret.mp4"},
@@ -179,7 +177,7 @@ def test_a_picture_is_found_where_0_9_left_it(installation: Installation, stored
     assert (answer.status_code, answer.content) == (200, FILM)
 
 
-@pytest.mark.parametrize("stored", (*OUTSIDE, *UNMOUNTED), ids=str)
+@pytest.mark.parametrize("stored", [*OUTSIDE, *UNMOUNTED], ids=str)
 def test_what_is_outside_or_not_mounted_is_not_there_and_its_row_stays(
     installation: Installation, stored: Stored
 ) -> None:
@@ -217,7 +215,7 @@ def test_a_missing_picture_changes_nothing(installation: Installation, stored: S
     assert installation.changed_by(ask) == set()
 
 
-@pytest.mark.parametrize("stored", (*OUTSIDE, *UNMOUNTED), ids=str)
+@pytest.mark.parametrize("stored", [*OUTSIDE, *UNMOUNTED], ids=str)
 def test_what_is_outside_or_not_mounted_is_never_renamed(installation: Installation, stored: Stored) -> None:
     body = {"title": f"Renamed {stored.number}", "move_file": True}
 

@@ -5,14 +5,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx2
 import pytest
 
-from migration_flags import Stage
 from router import Owner
 from tests.adoption.conftest import NewDatabase
 from tests.adoption.installation import DATABASES, SIDES, Installation, adopted
@@ -341,15 +339,3 @@ def test_a_role_that_means_nothing_gives_no_right(installation: Installation) ->
 def test_who_must_not_come_in_does_not(installation: Installation, name: str, password: str) -> None:
     answer = installation.client.post("/auth/login", json={"username": name, "password": password})
     assert answer.status_code == 401
-
-
-@pytest.mark.mariadb
-@pytest.mark.parametrize("side", SIDES)
-def test_a_zero_date_reads_as_null(side: Stage, new_database: NewDatabase, tmp_path: Path) -> None:
-    """MariaDB keeps 0000-00-00 unless it is told not to, and gives it to a column that was added without a default."""
-    with adopted(side, new_database("mariadb", tmp_path), tmp_path) as installation:
-        with installation.engine.begin() as connection:
-            for table in ("artists", "videos", "settings"):
-                connection.exec_driver_sql(f"UPDATE {table} SET created_at = 0, updated_at = 0 WHERE id = 1")
-        paths = ("/api/artists/", "/api/artists/1", "/api/videos/", "/api/videos/1", "/api/settings/", "/videos")
-        assert {path: installation.client.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)

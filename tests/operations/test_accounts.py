@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
-from fastapi_app.auth.passwords import verify_password
+from fastapi_app.auth.passwords import hash_password, verify_password
 from fastapi_app.cli import app
 from fastapi_app.config import Config
 from fastapi_app.models import SessionStatus, Setting, User, UserRole, UserSession, now
@@ -154,6 +154,32 @@ def test_tables_that_are_not_ours_are_explained(engine: Engine, tmp_path: Path) 
     assert told.output.startswith("The tables were made by a newer version of MVidarr.\nRevision found: 9999.")
     refused = CliRunner().invoke(app, ["user", "reset-password", "admin"], env={"MVIDARR_DATABASE_URL": url})
     assert "Run: mvidarr db check" in str(refused.exception)
+
+
+def test_an_administrator_with_the_password_that_0_9_shipped_gets_a_new_one(engine: Engine) -> None:
+    add_administrator(engine, "admin", hash_password("admin", rounds=4))
+    made = accounts.ensure_administrator(engine)
+    assert made is not None
+    assert made.username == "admin"
+    assert verify_password(made.password, only_user(engine).password_hash)
+
+
+def test_an_administrator_with_a_password_of_their_own_keeps_it(engine: Engine) -> None:
+    add_administrator(engine, "admin", hash_password("admin", rounds=4))
+    add_administrator(engine, "someone", hash_password("Their-0wn!", rounds=4))
+    assert accounts.ensure_administrator(engine) is None
+
+
+def test_a_library_without_an_active_administrator_gets_one(engine: Engine) -> None:
+    accounts.create(engine, "admin", UserRole.USER)
+    made = accounts.ensure_administrator(engine)
+    assert made is not None
+    assert made.username == "admin-2"
+
+
+def add_administrator(engine: Engine, name: str, password_hash: str) -> None:
+    with Session(engine) as session, session.begin():
+        session.add(User(username=name, email=f"{name}@localhost", password_hash=password_hash, role=UserRole.ADMIN))
 
 
 def only_user(engine: Engine) -> User:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import bcrypt
 from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session
 
@@ -31,6 +30,9 @@ from fastapi_app.schema import upgrade
 
 SECRET = "a-key-that-only-these-tests-know"
 PASSWORD = "Correct-Horse1!"
+_HASH = "$2b$04$abcdefghijklmnopqrstuuUHlL6c7X.LiopPFLJk13494ptuUCrI2"
+_DEFAULT_HASH = "$2b$04$zyxwvutsrqponmlkjihgfeItbunIdYJL/Ojn4ip1oTRt/lZwhH4oG"
+"""Of `admin`, the password that 0.9 shipped with."""
 CREATED = datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC).replace(tzinfo=None)
 NAMES = (
     "Nova Kestrel",
@@ -122,8 +124,6 @@ def _settings(gate: str) -> list[Setting]:
 
 
 def _users() -> list[User]:
-    known = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-    default = bcrypt.hashpw(b"admin", bcrypt.gensalt(4)).decode()
     names: dict[str, dict[str, Any]] = {
         "root": {"role": UserRole.ADMIN},
         "manager": {"role": UserRole.MANAGER},
@@ -132,7 +132,7 @@ def _users() -> list[User]:
         "locked": {"locked_until": CREATED.replace(year=2099)},
         "retired": {"is_active": False},
         "forgetful": {"failed_login_attempts": 2},
-        "admin": {"role": UserRole.ADMIN, "password_hash": default},
+        "admin": {"role": UserRole.ADMIN, "password_hash": _DEFAULT_HASH},
     }
     return [
         User(
@@ -140,7 +140,7 @@ def _users() -> list[User]:
                 "id": number,
                 "username": name,
                 "email": f"{name}@example.org",
-                "password_hash": known,
+                "password_hash": _HASH,
                 "role": UserRole.USER,
                 "is_active": True,
                 "password_changed_at": CREATED,

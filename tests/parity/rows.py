@@ -1,12 +1,13 @@
 """The rows that requests left behind, in a form that can be compared."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, inspect
 
 from fastapi_app.models import Base
+from tests.golden.comparison import Difference
 from tests.parity.shape import settle
 
 Rows = Mapping[str, list[dict[str, Any]]]
@@ -34,16 +35,13 @@ def _settled(name: str, value: Any, at: datetime) -> Any:
     return settle(value.isoformat(), at) if isinstance(value, datetime) else value
 
 
-def differing_rows(left: Rows, right: Rows) -> list[str]:
-    """Rows that only one side has, told in a line each."""
-    found: list[str] = []
-    for table in left:
-        sides = [{row["id"]: row for row in rows[table]} for rows in (left, right)]
+def differing_rows(legacy: Rows, modern: Rows) -> Iterator[Difference]:
+    """The columns in which the rows of one id differ."""
+    for table in legacy:
+        sides = [{row["id"]: row for row in rows[table]} for rows in (legacy, modern)]
         for row_id in sorted({*sides[0], *sides[1]}):
             first, second = (side.get(row_id, {}) for side in sides)
-            found += [
-                f"{table} {row_id} {name}: {first.get(name)!r:.80} legacy, {second.get(name)!r:.80} modern"
-                for name in {**first, **second}
-                if first.get(name, "(absent)") != second.get(name, "(absent)")
-            ]
-    return found
+            for name in {**first, **second}:
+                pair = (first.get(name, "(absent)"), second.get(name, "(absent)"))
+                if pair[0] != pair[1]:
+                    yield Difference(f"{table} {row_id}", name, *pair)

@@ -32,7 +32,7 @@ _HEADERS = (
     "content-security-policy",
 )
 _TITLE = re.compile(rb"<title>(.*?)</title>", re.DOTALL)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T +]\d\d:\d\d:\d\d(\.\d+)?")
 _NEAR = timedelta(days=3)
 
 
@@ -50,7 +50,7 @@ def shape(answer: Answer, host: str, at: datetime, tied: str = "") -> Shape:
     headers: dict[str, Any] = {name: answer.header(name) for name in _HEADERS}
     headers["set-cookie"] = sorted(map(cookie_shape, answer.all("set-cookie")))
     headers["allow"] = sorted((headers["allow"] or "").split(", "))
-    headers["location"] = (headers["location"] or "").replace(host, "{host}")
+    headers["location"] = settle((headers["location"] or "").replace(host, "{host}"), at)
     kind = headers["content-type"] or ""
     body: Any = answer.body
     if kind.startswith("application/json"):
@@ -97,7 +97,7 @@ def settle(content: Any, at: datetime) -> Any:
 
 def _moment(text: str, at: datetime) -> str:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.replace("+", " "))
     except ValueError:
         return text
     return "{now}" if abs(moment - at) < _NEAR else text

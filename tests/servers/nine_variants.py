@@ -27,6 +27,8 @@ class Variant:
 
     name: str
     shape: Shape
+    is_mariadb_only: bool = False
+    """It differs in an ENUM, which SQLite does not have."""
 
     def __str__(self) -> str:
         return self.name
@@ -104,11 +106,11 @@ def _raw_accounts(kind: str, roles: str, reference: str | None) -> Change:
     return change
 
 
-def _variant(name: str, *changes: Change) -> Variant:
+def _variant(name: str, *changes: Change, is_mariadb_only: bool = False) -> Variant:
     shape = NINE
     for change in changes:
         shape = change(shape)
-    return Variant(name, shape)
+    return Variant(name, shape, is_mariadb_only)
 
 
 _BEFORE_003 = _lacking(downloads=("priority",))
@@ -152,8 +154,8 @@ VARIANTS = (
         ),
     ),
     _variant("columns of older versions", _OLD_URL, _OLD_RIGHTS),
-    _variant("no MONITORED in the statuses", _with_status(_OLD_STATUS)),
-    _variant("statuses in lower case", _with_status(_OLD_STATUS.lower())),
+    _variant("no MONITORED in the statuses", _with_status(_OLD_STATUS), is_mariadb_only=True),
+    _variant("statuses in lower case", _with_status(_OLD_STATUS.lower()), is_mariadb_only=True),
     _variant("before 003 added the priority", _BEFORE_003),
     _variant("before 004 added the facts of pictures", _BEFORE_004),
     _variant("before the integrations", _BEFORE_INTEGRATIONS),

@@ -1,0 +1,90 @@
+"""Both sides answer alike, and leave the same rows behind: on SQLite and MariaDB, without any recorded answers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from legacy_flask.front_door import NOT_AT_PAR, build
+from migration_flags import Stage
+from router import Owner
+from tests.golden.comparison import Difference
+from tests.golden.waivers import expired, read_waivers, unaccepted, unused
+from tests.parity import gated, reads, writes
+from tests.parity.ask import Ask
+from tests.parity.difference import differences
+from tests.parity.library import make_library
+from tests.parity.play import Played, play
+from tests.parity.rows import differing_rows
+from tests.servers.mariadb import MariaDB, start_mariadb
+
+WAIVERS = read_waivers(Path(__file__).parent / "waivers.yaml")
+DATABASES = ("sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb))
+FOUND: list[Difference] = []
+"""What the tests of this file found, waived or not; the last test reads it."""
+
+
+@pytest.fixture(scope="module")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
+    with start_mariadb(tmp_path_factory.mktemp("mariadb")) as server:
+        yield server
+
+
+@pytest.fixture
+def fresh(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """The URL of an emptied database of a kind; empty for SQLite, whose file is in the library's folder."""
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            return ""
+        server: MariaDB = request.getfixturevalue("mariadb")
+        server.drop_database("parity")
+        return server.create_database("parity")
+
+    return make
+
+
+def both(asks: Sequence[Ask], folder: Path, make: Callable[[], str], gate: str) -> tuple[Played, Played]:
+    legacy = play(Stage.LEGACY, asks, folder, make(), gate=gate)
+    modern = play(Stage.MODERN, asks, folder, make(), gate=gate)
+    assert (legacy.sides, modern.sides) == ({"legacy"}, {"modern"})
+    return legacy, modern
+
+
+def check(asks: Sequence[Ask], folder: Path, make: Callable[[], str], gate: str = "false") -> None:
+    legacy, modern = both(asks, folder, make, gate)
+    found = [*differences(asks, legacy.shapes, modern.shapes), *differing_rows(legacy.rows, modern.rows)]
+    FOUND.extend(found)
+    assert "\n".join(map(str, unaccepted(found, WAIVERS))) == ""
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_reads(kind: str, fresh: Callable[[str], str], tmp_path: Path) -> None:
+    check(list(reads.reads()), tmp_path / "library", lambda: fresh(kind))
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_writes_and_bad_inputs(kind: str, fresh: Callable[[str], str], tmp_path: Path) -> None:
+    check(list(writes.writes()), tmp_path / "library", lambda: fresh(kind))
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_everybody_before_the_closed_gate(kind: str, fresh: Callable[[str], str], tmp_path: Path) -> None:
+    check(list(gated.gated()), tmp_path / "library", lambda: fresh(kind), gate="true")
+
+
+def test_every_route_that_both_sides_have_is_asked(tmp_path: Path) -> None:
+    table = build(make_library(tmp_path / "library").config).table
+    asks = [*reads.reads(), *writes.writes(), *gated.gated()]
+    asked = {table.match(ask.method, ask.target.partition("?")[0]).key for ask in asks}
+    missing = {row.key for row in table if row.owner is Owner.BOTH} - asked
+    assert missing == set()
+    assert {row.key for row in table} >= NOT_AT_PAR
+
+
+def test_no_waiver_outlives_its_difference() -> None:
+    if not FOUND:
+        pytest.skip("needs the tests above in the same process")
+    assert unused(FOUND, WAIVERS) == []
+    assert expired(WAIVERS, datetime.now(UTC).date()) == []
