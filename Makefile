@@ -15,6 +15,9 @@ SYNC := $(UV) pip sync --python $(BIN)/python --quiet --require-hashes --compile
 EDITABLE := $(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 TYPED := fastapi_app migration_flags router tests $(wildcard benchmarks legacy_flask)
 
+# Trust what the machine trusts: homes and offices have certificates of their own.
+export UV_SYSTEM_CERTS ?= 1
+
 # The hybrid while the migration lasts; the product alone once legacy_flask/ is gone.
 export MVIDARR_APP ?= $(if $(wildcard legacy_flask/asgi.py),legacy_flask.asgi:app,fastapi_app.asgi:app)
 

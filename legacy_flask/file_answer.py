@@ -93,8 +93,7 @@ def _as_0_9(sent: Response) -> Response:
         sent.close()
         kept = {name: sent.headers[name] for name in ("Cache-Control", "Content-Disposition", "ETag")}
         sent = Response(b"", sent.status_code, headers=kept)
-        sent.automatically_set_content_length = False
-        del sent.headers["Content-Type"], sent.headers["Content-Length"]
+        del sent.headers["Content-Type"]
     elif sent.status_code != HTTPStatus.PARTIAL_CONTENT:
         sent.headers.pop("Accept-Ranges", None)
     return sent

@@ -31,8 +31,8 @@ class Threads:
         if len(self._threads) < min(running, self.limit):
             name = f"{self._name}-{next(self._numbers)}"
             thread = threading.Thread(target=_work, args=(self._jobs,), name=name, daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)
         self._jobs.put(job)
 
     def stop(self, within: float) -> int:

@@ -85,15 +85,14 @@ class WSGIBackend:
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request. Raises `Saturated` and `ClientLeft` before the first byte, or what the app raised."""
         body, complete = await gather(receive)
-        await self._enter(receive, complete)
         loop = asyncio.get_running_loop()
         upload = None if complete else Upload(body, loop)
         environ = build_environ(scope, io.BytesIO(body) if upload is None else io.BufferedReader(upload))
         if complete and body:
             environ.setdefault("CONTENT_LENGTH", str(len(body)))
         exchange = Exchange(self.app, environ, loop, self._freed)
-        self._running.add(exchange)
-        self._threads.run(functools.partial(contextvars.copy_context().run, exchange.run), self._admission.inside)
+        await self._enter(receive, complete)
+        self._run(exchange)
         watch = _Watch(exchange, upload, receive, loop)
         try:
             await exchange.wait()
@@ -117,6 +116,15 @@ class WSGIBackend:
             await self._admission.enter(functools.partial(_watch_ticket, receive, complete))
         if self.waited is not None:
             self.waited(self._clock() - started)
+
+    def _run(self, exchange: Exchange) -> None:
+        self._running.add(exchange)
+        job = functools.partial(contextvars.copy_context().run, exchange.run)
+        try:
+            self._threads.run(job, self._admission.inside)
+        except RuntimeError:  # the system has no thread to give
+            self._freed(exchange)
+            raise
 
     def _abandon(self, exchange: Exchange, upload: Upload | None) -> None:
         self._abandoned.add(exchange)

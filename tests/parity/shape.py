@@ -51,6 +51,8 @@ def shape(answer: Answer, host: str, at: datetime, tied: str = "") -> Shape:
     headers["set-cookie"] = sorted(map(cookie_shape, answer.all("set-cookie")))
     headers["allow"] = sorted((headers["allow"] or "").split(", "))
     headers["location"] = settle((headers["location"] or "").replace(host, "{host}"), at)
+    if headers["content-length"] == "0":
+        headers["content-length"] = None
     kind = headers["content-type"] or ""
     body: Any = answer.body
     if kind.startswith("application/json"):

@@ -48,7 +48,7 @@ def fresh(request: pytest.FixtureRequest) -> Callable[[str], str]:
 def both(asks: Sequence[Ask], folder: Path, make: Callable[[], str], gate: str) -> tuple[Played, Played]:
     legacy = play(Stage.LEGACY, asks, folder, make(), gate=gate)
     modern = play(Stage.MODERN, asks, folder, make(), gate=gate)
-    assert (legacy.sides, modern.sides) == ({"legacy"}, {"modern"})
+    assert [set(played.sides) for played in (legacy, modern)] == [{"legacy"}, {"modern"}]
     return legacy, modern
 
 

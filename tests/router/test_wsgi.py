@@ -12,6 +12,7 @@ from wsgiref.validate import validator
 import pytest
 
 from router import WSGIBackend
+from router.admission import Admission
 from router.errors import ClientLeft, Saturated, WrongProtocol
 from router.types import Message
 from tests.router.asking import Client, ask, http_scope, until
@@ -248,6 +249,43 @@ async def test_an_abandoned_handler_counts_as_busy_until_it_returns() -> None:
     await until(lambda: (backend.busy, backend.zombies) == (0, 0))
     assert (await ask(backend, "GET", "/fast")).status == 200
     await closing(backend)
+
+
+async def test_no_place_is_lost_when_a_request_can_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = WSGIBackend(hello, threads=1)
+
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", start)
+        with pytest.raises(RuntimeError, match="can't start"):
+            await ask(backend, "GET", "/")
+    broken = {name: value for name, value in http_scope("GET", "/").items() if name != "query_string"}
+    with pytest.raises(KeyError):
+        await backend(broken, Client().receive, Client().send)
+    assert backend.busy == 0
+    assert (await ask(backend, "GET", "/")).status == 200
+    await closing(backend)
+
+
+async def test_a_place_given_to_a_request_that_is_cancelled_is_passed_on() -> None:
+    """The place is granted and the task cancelled in the same turn of the loop."""
+    admission = Admission(threads=1, queue=2, deadline=5)
+    assert admission.try_enter()
+    first, second = (asyncio.create_task(admission.enter(_unwatched)) for _ in range(2))
+    await until(lambda: admission.waiting == 2)
+    admission.leave()
+    first.cancel()
+    await asyncio.wait([first, second], timeout=2)
+    assert first.cancelled()
+    assert second.done()
+    assert not second.cancelled()
+    assert admission.inside == 1
+
+
+def _unwatched(ticket: "asyncio.Future[None]") -> "asyncio.Task[None]":
+    return asyncio.create_task(asyncio.sleep(60))
 
 
 async def test_the_shutdown_is_bounded() -> None:
