@@ -82,7 +82,7 @@ def _settled(answer: Answer, at: datetime, tied: str) -> Any:
     settled = settle(content, at)
     if tied and answer.status == 200:
         name, _, key = tied.partition(":")
-        settled[name] = _sorted_ties(settled[name], key)
+        settled[name] = _sorted_ties(settled[name], key, is_whole=settled["total"] == settled["count"])
     return {"bytes as Flask's": answer.body == flask.encode(), "content": settled}
 
 
@@ -105,8 +105,8 @@ def _moment(text: str, at: datetime) -> str:
     return "{now}" if abs(moment - at) < _NEAR else text
 
 
-def _sorted_ties(rows: list[Any], key: str) -> list[Any]:
-    """Runs of equal keys, each sorted; a page may cut through the first and the last, so these count by key."""
+def _sorted_ties(rows: list[Any], key: str, *, is_whole: bool) -> list[Any]:
+    """Runs of equal keys, each sorted; a page may cut through the first and the last, so these count by key alone."""
     runs: list[tuple[Any, list[Any]]] = []
     for row in rows:
         value = sort_key(row[key]) if isinstance(row[key], str) else row[key]
@@ -116,6 +116,6 @@ def _sorted_ties(rows: list[Any], key: str) -> list[Any]:
             runs.append((value, [row]))
     last = len(runs) - 1
     return [
-        (value, len(run)) if len(run) > 1 and place in (0, last) else (value, sorted(run, key=canonical))
+        (value, sorted(run, key=canonical)) if is_whole or place not in (0, last) else (value, len(run))
         for place, (value, run) in enumerate(runs)
     ]

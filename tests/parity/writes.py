@@ -137,25 +137,11 @@ def _file_writes() -> Iterator[Ask]:
     yield send("PUT", "/api/videos/24", {"title": "no file", "move_file": True})
 
 
-_ODD: tuple[Any, ...] = (None, 5, True, [], {}, "", " ", "anna ", "a\0b", "\ud800", "x" * 100, "é")
+_ODD: tuple[Any, ...] = (None, 5, True, [], {}, "", " ", "reader ", "a\0b", "\ud800")
 
 
 def _logins() -> Iterator[Ask]:
-    accounts = (
-        "root",
-        "ANNA",
-        "anna@example.org",
-        " anna ",
-        "reader",
-        "locked",
-        "retired",
-        "admin",
-        "nobody",
-        "x" * 200,
-        "' OR 1=1 --",
-        "a\0b",
-        "é",
-    )
+    accounts = ("root", "ANNA", "anna@example.org", " anna ", "locked", "retired", "admin", "nobody", "a\0b")
     for path, name in product(("/simple-login", "/auth/login"), accounts):
         secret = "admin" if name == "admin" else PASSWORD
         yield send("POST", path, {"username": name, "password": secret})

@@ -1,0 +1,89 @@
+"""What a WSGI application is told about its request."""
+
+import contextvars
+from collections.abc import Callable, Iterable
+from wsgiref.validate import validator
+
+import pytest
+
+from router import WSGIBackend
+from tests.router.asking import ask
+from tests.router.wsgi_toys import Environ, Start, closing, hello
+
+pytestmark = pytest.mark.anyio
+
+
+def environ_of(seen: list[Environ]) -> Callable[[Environ, Start], Iterable[bytes]]:
+    def app(environ: Environ, start: Start) -> Iterable[bytes]:
+        seen.append(environ)
+        return hello(environ, start)
+
+    return app
+
+
+async def test_the_bridge_keeps_the_rules_of_wsgi() -> None:
+    """wsgiref's validator checks the environ, the order of calls, and close()."""
+
+    def app(environ: Environ, start: Start) -> Iterable[bytes]:
+        environ["wsgi.input"].read(3)
+        start("200 OK", [("Content-Type", "text/plain")])
+        return [b"fine"]
+
+    backend = WSGIBackend(validator(app))
+    answer = await ask(backend, "POST", "/a/b?c=d", body=b"12345", headers={"content-type": "text/plain"})
+    assert answer.body == b"fine"
+    await closing(backend)
+
+
+async def test_a_client_can_not_speak_with_a_proxys_voice() -> None:
+    seen: list[Environ] = []
+    backend = WSGIBackend(environ_of(seen))
+    headers = [("X_Forwarded_For", "6.6.6.6"), ("X-Forwarded-For", "1.2.3.4"), ("Cookie", "a=1"), ("Cookie", "b=2")]
+    await ask(backend, "GET", "/", headers=headers)
+    assert seen[0]["HTTP_X_FORWARDED_FOR"] == "1.2.3.4"
+    assert seen[0]["HTTP_COOKIE"] == "a=1; b=2"
+    await closing(backend)
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "script_name", "path_info"),
+    [
+        ("", "/a%20b", "", "/a b"),
+        ("", "/caf%C3%A9", "", "/caf\u00c3\u00a9"),
+        ("", "/%FF%C3", "", "/\u00ff\u00c3"),
+        ("/app", "/app/x", "/app", "/x"),
+        ("/app", "/app", "/app", ""),
+        ("/app", "/application", "/app", "/application"),
+        ("/app", "/x", "/app", "/x"),
+    ],
+)
+async def test_paths_reach_the_application_byte_by_byte(
+    monkeypatch: pytest.MonkeyPatch, root: str, path: str, script_name: str, path_info: str
+) -> None:
+    monkeypatch.setenv("SCRIPT_NAME", "/from-the-environment")
+    seen: list[Environ] = []
+    backend = WSGIBackend(environ_of(seen))
+    await ask(backend, "GET", path, root_path=root)
+    assert (seen[0]["SCRIPT_NAME"], seen[0]["PATH_INFO"]) == (script_name, path_info)
+    await closing(backend)
+
+
+async def test_a_query_in_raw_bytes_is_no_error() -> None:
+    seen: list[Environ] = []
+    backend = WSGIBackend(environ_of(seen))
+    await ask(backend, "GET", "/?q=\xe9\xff")
+    assert seen[0]["QUERY_STRING"] == "q=\xe9\xff"
+    await closing(backend)
+
+
+async def test_context_reaches_the_thread() -> None:
+    name = contextvars.ContextVar("name", default="nobody")
+
+    def app(environ: Environ, start: Start) -> Iterable[bytes]:
+        start("200 OK", [])
+        return [name.get().encode()]
+
+    backend = WSGIBackend(app)
+    name.set("ada")
+    assert (await ask(backend, "GET", "/")).body == b"ada"
+    await closing(backend)
