@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import sys
+import textwrap
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ from fastapi_app.operations import (
     doctor,
     ffmpeg,
     folder,
+    gate,
     listener,
     startup,
     tables,
@@ -89,6 +91,8 @@ def serve(
     folder.prepare(config.data_dir)
     with tables.current(config) as engine:
         adopted = tables.came_from_0_9(engine)
+        if descriptor is None and gate.is_open(engine):
+            _warn_of_open_gate()
     if descriptor is not None:
         with socket.socket(fileno=descriptor) as inherited:
             web.serve(config, inherited, adopted=adopted)
@@ -115,6 +119,8 @@ def upgrade() -> None:
         if upgraded.backup is not None:
             output.print(f"The database as it was: {upgraded.backup}")
         made = accounts.ensure_administrator(engine)
+        if gate.is_open(engine):
+            _warn_of_open_gate()
     if made is not None:
         _show_password(made.username, made.password)
 
@@ -192,7 +198,14 @@ def _welcome(welcome: Welcome) -> None:
     if welcome.password is not None:
         lines.append("\n\n").append(_credentials(accounts.ADMINISTRATOR, welcome.password))
     output.print(Panel(lines, title="MVidarr is ready", expand=False, padding=(1, 2)))
+    if welcome.gate_open:
+        _warn_of_open_gate()
     output.print("Ctrl-C stops everything.")
+
+
+def _warn_of_open_gate() -> None:
+    lines = Text("\n".join(textwrap.wrap(gate.WARNING, 64)))
+    output.print(Panel(lines, title="Open to everybody", style="yellow", expand=False, padding=(1, 2)))
 
 
 def _show_password(name: str, password: str) -> None:

@@ -31,5 +31,8 @@ def redirect(location: str, status: int = 302) -> HTMLResponse:
 
 
 def iso(moment: datetime | None) -> str | None:
-    """A stored date as clients know it: naive, in whole seconds."""
-    return None if moment is None else moment.isoformat(timespec="seconds")
+    """A stored date as clients know it: naive, in whole seconds.
+
+    None for MariaDB's zero date too, which the driver gives as text.
+    """
+    return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else None

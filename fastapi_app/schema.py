@@ -88,6 +88,10 @@ class SchemaUnknown(SchemaError):
         self.obstacles = obstacles
 
 
+class UpgradeStopped(SchemaError):
+    """The database refused a change, or went away in the middle. Nothing is lost, and running it again goes on."""
+
+
 class AdoptionFailed(SchemaError):
     """The 0.9 database could not be taken over; it is as usable as before."""
 
@@ -111,8 +115,11 @@ def upgrade(engine: Engine, backups: Path | None = None, progress: Progress | No
     is no connection.
     """
     writer = engine.execution_options(**{WRITES: True})
-    with _reachable(engine), writer.connect() as connection, _only_one(connection):
-        before = _report(connection)
+    with _reachable(engine):
+        opened = writer.connect()
+    with opened as connection, _stopping(engine), _only_one(connection):
+        with _reachable(engine):
+            before = _report(connection)
         _refuse(before)
         backup = _adopt(connection, backups, progress) if before.state is SchemaState.ADOPTABLE else None
         if before.state is not SchemaState.CURRENT:
@@ -204,6 +211,17 @@ def _only_one(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
+def _stopping(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        raise UpgradeStopped(
+            f"The upgrade of {_name(engine)} stopped: {_reason(error)}. What was there is still there; mend that and "
+            "run it again: mvidarr db upgrade"
+        ) from error
+
+
+@contextmanager
 def _reachable(engine: Engine) -> Iterator[None]:
     try:
         yield
@@ -216,7 +234,7 @@ def _reachable(engine: Engine) -> Iterator[None]:
 
 
 def _name(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
+    return engine.url.set(drivername=engine.url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def _reason(error: DatabaseError) -> str:

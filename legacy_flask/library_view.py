@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from zlib import crc32
 
 from sqlalchemy import func, or_
-from sqlalchemy.orm import Query, Session
+from sqlalchemy.orm import Query, Session, contains_eager
 
 from fastapi_app.models import Artist, Video, VideoStatus
 
@@ -88,7 +88,8 @@ def count_matches(session: Session, search: str) -> dict[VideoStatus | None, int
 
 def page_of_videos(session: Session, view: View) -> list[dict[str, Any]]:
     """The videos of one page, as the template shows them."""
-    query = _matching(session.query(Video).join(Artist, Video.artist_id == Artist.id), view.search)
+    videos = session.query(Video).join(Artist, Video.artist_id == Artist.id).options(contains_eager(Video.artist))
+    query = _matching(videos, view.search)
     if view.status:
         query = query.filter(Video.status == view.status)
     rows = query.order_by(*_ORDERS[view.sort]).offset((view.page - 1) * view.page_size).limit(view.page_size)

@@ -50,6 +50,11 @@ def _addition(wanted: "sa.Column[Any]") -> "sa.Column[Any]":
 
 
 def _widened(present: tuple[str, ...], wanted: "sa.Column[Any]") -> Iterator[str]:
-    """The present names in their order, then those that are new: sorting by the column stays as it was."""
-    yield from present
-    yield from (name for name in of(wanted.type).members if name not in present)
+    """The present names in their order, in 0.9's spelling, then those that are new.
+
+    So sorting by the column stays as it was, and MariaDB, to which `wanted` is `WANTED`, carries the values over.
+    """
+    spelling = {name.lower(): name for name in of(wanted.type).members}
+    kept = [spelling.get(name.lower(), name) for name in present]
+    yield from kept
+    yield from (name for name in spelling.values() if name not in kept)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from fastapi_app import schema
-from fastapi_app.adoption.copying import CopyIncomplete, Progress, copy
+from fastapi_app.adoption.copying import CopyIncomplete, Progress, ValueChanged, copy
 from fastapi_app.config import Config
 from fastapi_app.models import Base
 from fastapi_app.operations import tables
@@ -30,8 +31,11 @@ def run(config: Config, source: str, target: str, progress: Progress | None = No
         schema.upgrade(writing)
         try:
             return copy(reading, writing, Base.metadata, progress)
-        except CopyIncomplete as error:
+        except (CopyIncomplete, ValueChanged) as error:
             raise CopyRefused(f"The copy was undone: {error}.") from error
+        except SQLAlchemyError as error:
+            # Its text holds rows, passwords' hashes among them.
+            raise CopyRefused(f"The copy was undone: a database refused ({type(error).__name__}).") from None
 
 
 @contextmanager

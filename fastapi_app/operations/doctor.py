@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from fastapi_app import schema
 from fastapi_app.config import Config, database_address
-from fastapi_app.operations import application, ffmpeg, folder, listener, redis_server, tables
+from fastapi_app.operations import application, ffmpeg, folder, gate, listener, redis_server, tables
 from fastapi_app.operations.refusal import PortBusy, Refusal
 from fastapi_app.schema import SchemaError, SchemaState
 from fastapi_app.secret_key import FILE_NAME, UnusableSecretKey, signing_keys
@@ -45,6 +45,7 @@ def examine(config: Config) -> list[Finding]:
         _data_folder,
         _free_space,
         _database,
+        _gate,
         _redis,
         _ffmpeg,
         _port,
@@ -103,6 +104,18 @@ def _database(config: Config) -> Finding:
     if tables.upgradable(report):
         return Finding(name, Verdict.NOTICE, f"{report.state.value} Run: mvidarr db upgrade")
     return Finding(name, Verdict.MISSING, f"{report.state.value} Set MVIDARR_DATABASE_URL to another database.")
+
+
+def _gate(config: Config) -> Finding:
+    name = "login"
+    with tables.engine_for(config) as engine:
+        try:
+            known = tables.missing_file(engine) is None and schema.examine(engine).state is SchemaState.CURRENT
+        except SchemaError:
+            known = False
+        if known and gate.is_open(engine):
+            return Finding(name, Verdict.NOTICE, gate.WARNING)
+    return Finding(name, Verdict.OK, "demanded." if known else "demanded by a new library.")
 
 
 def _redis(config: Config) -> Finding:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from fastapi_app.config import Config
-from fastapi_app.operations import accounts, folder, listener, redis_server, tables
+from fastapi_app.operations import accounts, folder, gate, listener, redis_server, tables
 from fastapi_app.operations.supervision import StopRequested, Supervisor
 from fastapi_app.secret_key import signing_keys
 
@@ -29,6 +29,7 @@ class Welcome:
 
     address: str
     password: str | None
+    gate_open: bool
 
 
 def run(config: Config, announce: Callable[[Welcome], None], fill: Callable[[Engine], None] | None = None) -> None:
@@ -50,7 +51,7 @@ def run(config: Config, announce: Callable[[Welcome], None], fill: Callable[[Eng
         supervisor = stack.enter_context(Supervisor())
         redis_url = config.redis_url or _start_redis(supervisor, run_folder, config.data_dir, lock)
         welcome = _start_web(supervisor, config, door, lock, redis_url)
-        announce(Welcome(welcome, accounts.create_first(engine)))
+        announce(Welcome(welcome, accounts.create_first(engine), gate.is_open(engine)))
         supervisor.watch()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from fastapi_app.models import Setting
 from legacy_flask import database
-from tests.legacy_flask.library import Library, artist, make_library, video
+from tests.legacy_flask.library import Library, artist, make_library, statements, video
 
 
 def test_json_has_the_bytes_of_0_9(library: Library) -> None:
@@ -127,3 +127,22 @@ def test_a_refused_write_leaves_nothing_behind(library: Library) -> None:
     client = library.client()
     assert client.put("/api/settings/bulk", json={"settings": {"a": 1, "x" * 256: 2}}).status_code == 400
     assert library.count(Setting) == 1
+
+
+def test_the_library_page_asks_little_and_shows_what_was_asked_for(library: Library) -> None:
+    library.add(
+        artist(1), artist(2, "Other"), *(video(number, 1 + number % 2, f"T{number:02}") for number in range(1, 31))
+    )
+    with statements(database.of(library.app).engine) as seen:
+        page = library.client().get("/videos?q=other&per_page=48&sort=newest").text
+    assert len([text for text in seen if text.startswith("SELECT")]) == 3
+    assert page.count('<li class="card">') == 15
+    second = library.client().get("/videos?page=2").text
+    assert "30 videos, page 2 of 2" in second
+    assert 'rel="prev" href="/videos"' in second
+    assert "Nothing found" in library.client().get("/videos?status=FAILED").text
+
+
+def test_a_host_that_can_not_be_read_is_led_to_a_path(library: Library) -> None:
+    answer = library.client().get("/api/artists?x=1", headers={"Host": "evil example"})
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/api/artists/?x=1")

@@ -92,3 +92,53 @@ def test_a_picture_outside_is_left_alone(library: Library) -> None:
 def test_an_id_that_no_column_holds_is_unknown(library: Library) -> None:
     for path in ("/api/artists/99999999999999999999", f"/api/videos/{'9' * 5000}", "/api/artists/abc"):
         assert library.client().get(path).status_code == 404
+
+
+def test_only_members_that_are_present_change(library: Library) -> None:
+    library.add(artist(1, keywords=["old"], monitored=True))
+    body = {"name": "  New  ", "keywords": "a, b,,", "monitored": "", "imvdb_id": "７", "folder_path": " x/y "}
+    answer = library.client().put("/api/artists/1/settings", json=body).json
+    assert answer is not None
+    changed = answer["artist"]
+    assert changed.pop("updated_at") > "2026-01-02"
+    assert changed == {
+        "auto_download": False,
+        "folder_path": "x/y",
+        "id": 1,
+        "imvdb_id": "7",
+        "keywords": ["a", "b"],
+        "monitored": False,
+        "name": "New",
+    }
+    assert library.client().put("/api/artists/1", json={"imvdb_id": "", "keywords": None}).status_code == 200
+    assert (library.one(Artist, 1).imvdb_id, library.one(Artist, 1).keywords) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({}, "Request data is required"),
+        ({"name": "  "}, "Artist name cannot be empty"),
+        ({"name": 5}, "name must be text"),
+        ({"folder_path": 5}, "folder_path must be text or null"),
+        ({"keywords": {"a": 1}}, "keywords must be a list, or text separated by commas"),
+        ({"keywords": [{"a": "\0"}]}, "keywords must be text without NUL characters and lone surrogates"),
+        ({"imvdb_id": "abc"}, "IMVDb ID must be a valid integer"),
+        ({"imvdb_id": 0}, "IMVDb ID must be a positive integer"),
+    ],
+)
+def test_a_change_that_can_not_be_is_named(library: Library, body: object, error: str) -> None:
+    library.add(artist(1))
+    answer = library.client().put("/api/artists/1/settings", json=body)
+    assert (answer.status_code, answer.json) == (400, {"error": error})
+
+
+def test_a_taken_imvdb_id_tells_who_has_it(library: Library) -> None:
+    library.add(artist(1), artist(2, "Other", imvdb_id="7"), video(1, artist_id=2))
+    answer = library.client().put("/api/artists/1/settings", json={"imvdb_id": 7})
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert answer.json["error"] == 'IMVDb ID 7 is already assigned to artist "Other"'
+    assert answer.json["duplicate_conflict"] is True
+    assert (answer.json["existing_artist"]["id"], answer.json["existing_artist"]["video_count"]) == (2, 1)
+    assert (answer.json["current_artist"]["id"], answer.json["current_artist"]["video_count"]) == (1, 0)

@@ -46,6 +46,16 @@ def test_importing_builds_nothing(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)
 
 
+@pytest.mark.parametrize("module", ["legacy_flask.wsgi", "legacy_flask.asgi"])
+def test_the_modules_that_build_do_so_from_the_environment(module: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "MVIDARR_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(PROJECT)}
+    code = f"import {module} as built; print(type(built.app).__name__)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert ended.stdout.strip() == {"legacy_flask.wsgi": "Flask", "legacy_flask.asgi": "Router"}[module]
+
+
 def test_every_legacy_route_has_a_modern_twin(config: Config) -> None:
     rows = list(front_door.build(config).table)
     assert [row.key for row in rows if row.owner is Owner.LEGACY] == []

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from fastapi_app.config import Config
 from fastapi_app.operations import doctor, ffmpeg, tables
@@ -46,6 +47,16 @@ def test_an_installation_is_all_ok(tmp_path: Path) -> None:
         tables.bring_up_to_date(engine)
     (tmp_path / "data" / "secret_key").write_text("x" * 40)
     assert set(verdicts(tmp_path).values()) == {Verdict.OK}
+
+
+def test_an_open_gate_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with tables.engine_for(config(tmp_path)) as engine:
+        tables.bring_up_to_date(engine)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE settings SET value = 'false' WHERE key = 'require_authentication'"))
+    assert verdicts(tmp_path)["login"] is Verdict.NOTICE
+    assert "set require_authentication to true" in message(tmp_path, "login")
 
 
 @pytest.mark.parametrize(
