@@ -13,7 +13,9 @@ _PATH_SAFE = "!$&'()*+,/:;=@"
 _QUERY_SAFE = "%!$&'()*+,/:;=?@"
 _NEXT_SAFE = "!$'()*,/:;?@"
 _QUOTED_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_KEEPS_QUOTED = frozenset("%/?#[]&=+;@:" + "".join(map(chr, range(0x21))) + "\x7f")
+_NEVER_READABLE = frozenset("%\x7f").union(map(chr, range(0x21)))
+_QUOTED_IN_PATH = _NEVER_READABLE.union("/?#")
+_QUOTED_IN_QUERY = _NEVER_READABLE.union("&=+#")
 
 
 def header(scope: Scope, name: bytes) -> str:
@@ -62,7 +64,8 @@ def current(scope: Scope) -> str:
     """This request's address in readable form: non-ASCII characters unquoted, reserved ones left as they were."""
     path = quote(local(scope, route_path(scope)), safe=_PATH_SAFE + "%")
     query = quote(scope["query_string"], safe=_QUERY_SAFE)
-    return origin(scope) + _readable(path) + (f"?{_readable(query)}" if query else "")
+    tail = f"?{_readable(query, _QUOTED_IN_QUERY)}" if query else ""
+    return origin(scope) + _readable(path, _QUOTED_IN_PATH) + tail
 
 
 def inside(target: str, scope: Scope) -> str:
@@ -88,14 +91,15 @@ def _server(scope: Scope) -> str:
     return f"{name}:{port}" if port else str(name)
 
 
-def _readable(quoted: str) -> str:
-    return _QUOTED_RUN.sub(_unquote_run, quoted)
+def _readable(quoted: str, kept: frozenset[str]) -> str:
+    """Unquotes what is UTF-8, except the characters of `kept`."""
 
+    def unquote_run(match: re.Match[str]) -> str:
+        run = match.group()
+        try:
+            text = bytes.fromhex(run.replace("%", "")).decode("utf-8")
+        except UnicodeDecodeError:
+            return run
+        return "".join(quote(char, safe="") if char in kept else char for char in text)
 
-def _unquote_run(match: re.Match[str]) -> str:
-    run = match.group()
-    try:
-        text = bytes.fromhex(run.replace("%", "")).decode("utf-8")
-    except UnicodeDecodeError:
-        return run
-    return "".join(quote(char, safe="") if char in _KEEPS_QUOTED else char for char in text)
+    return _QUOTED_RUN.sub(unquote_run, quoted)

@@ -18,6 +18,7 @@ from legacy_flask.passwords import DUMMY_HASH, is_old_default, verify_password
 
 REQUIRED = "Username and password are required"
 WRONG = "Invalid username or password"
+SECOND_FACTOR = "This account needs a second factor, which can't be given here yet"
 _LOCKS_AFTER = 5
 _LOCKED_FOR = timedelta(minutes=30)
 _LONGEST_NAME = 120
@@ -128,6 +129,8 @@ def _decide(current: Session, user: User, client: Client, *, right: bool) -> Log
     if not right:
         _count_failure(user, at)
         return WRONG
+    if user.two_factor_enabled:
+        return SECOND_FACTOR
     return _admit(current, user, client, at)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.auth.hashing import Hashing
 from fastapi_app.auth.passwords import DUMMY_HASH, is_old_default
-from fastapi_app.auth.rules import WRONG, Credentials, after_failure, refusal
+from fastapi_app.auth.rules import SECOND_FACTOR, WRONG, Credentials, after_failure, refusal
 from fastapi_app.auth.sessions import open_session
 from fastapi_app.database import Database
 from fastapi_app.models import SessionStatus, User, UserSession, now
@@ -70,6 +70,8 @@ async def _decide(session: AsyncSession, known: User, client: Client, *, right: 
     if reason is None and not right:
         user.failed_login_attempts, user.locked_until = after_failure(user.failed_login_attempts or 0, at)
         reason = WRONG
+    elif reason is None and user.two_factor_enabled:
+        reason = SECOND_FACTOR
     if reason is not None:
         log.warning("login refused", user_id=user.id, reason="locked or inactive" if reason != WRONG else "wrong")
         return reason

@@ -12,6 +12,7 @@ from fastapi_app.models import UserRole
 MOST_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=30)
 WRONG = "Invalid username or password"
+SECOND_FACTOR = "This account needs a second factor, which can't be given here yet"
 REQUIRED = "Username and password are required"
 
 

@@ -83,4 +83,5 @@ async def want_again(session: AsyncSession, video_id: int, missing: str) -> None
         return
     video.status = VideoStatus.WANTED
     video.local_path = None
-    await session.execute(update(Artist).where(Artist.id == video.artist_id).values(monitored=True))
+    unwatched = (Artist.id == video.artist_id, Artist.monitored.is_not(True))
+    await session.execute(update(Artist).where(*unwatched).values(monitored=True))
