@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
-from fastapi_app.schema import stamp
+from fastapi_app.schema import upgrade
 from tests.golden.line import SHARED
 from tests.servers.mariadb import MariaDB
 
@@ -33,7 +33,7 @@ def load_library(server: MariaDB, name: str, folder: Path) -> Library:
     shutil.copytree(FIXTURES / "media" / "data", data)
     config = Config(database_url=url, data_dir=data, secret_key=SECRET)
     engine = blocking_engine(config)
-    stamp(engine)
+    upgrade(engine, folder / "backups")
     engine.dispose()
     environment = {
         "MVIDARR_DATABASE_URL": url,

@@ -1,13 +1,14 @@
 """Plays golden lines against a server: logs in per label, keeps cookies, fills in captured values."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 
 from tests.golden.jsonpath import find
 from tests.golden.line import Line
+from tests.golden.stand_in import stands_in
 from tests.golden.wire import Answer, Sent, Wire, encode
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -55,11 +56,17 @@ def play_reads(lines: Sequence[Line], wire: Wire) -> Iterator[tuple[Line, Answer
         yield line, _ask(line, visitors, {}), {}
 
 
-def play_sequence(lines: Sequence[Line], wire: Wire) -> Iterator[tuple[Line, Answer, Mapping[str, Any]]]:
-    """Each step with its answer and the variables captured so far."""
+def play_sequence(
+    lines: Sequence[Line], wire: Wire, import_video: Callable[[Mapping[str, Any]], int]
+) -> Iterator[tuple[Line, Answer, Mapping[str, Any]]]:
+    """Each step with its answer and the variables captured so far. `import_video` makes what stand-ins stand for."""
     visitors = Visitors(wire)
     variables: dict[str, Any] = {}
     for line in lines:
+        if stands_in(line):
+            made = import_video(filled(line.body or {}, variables)["json"])
+            variables |= dict.fromkeys(line.get("capture", {}), made)
+            continue
         answer = _ask(line, visitors, variables)
         visitors.remember(line.auth, answer)
         for name, path in line.get("capture", {}).items():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from tests.golden.line import Line, sequences
+from tests.golden.stand_in import IMPORT, stands_in
 
 Knows = Callable[[str, str], bool]
 """Whether the product has a route for a method and a decoded path."""
@@ -42,13 +43,20 @@ def select(lines: Iterable[Line], knows: Knows) -> Selection:
 
 def _kept(steps: Sequence[Line], knows: Knows) -> tuple[Line, ...]:
     """The steps that can be asked, none when a missing one matters to the others or nothing is left."""
-    missing = [line for line in steps if not _is_answerable(line, knows)]
-    if any(line.method not in ("GET", "HEAD") or line.get("capture") for line in missing):
+    missing = [line for line in steps if not _is_answerable(line, knows) and not stands_in(line)]
+    if any(_matters(line, steps) for line in missing):
         return ()
     if any("set-cookie" in line.response_headers for line in missing if line.sequence.startswith("auth")):
         return ()
     kept = tuple(line for line in steps if line not in missing)
     return kept if any(knows(line.method, _path(line)) for line in kept) else ()
+
+
+def _matters(line: Line, steps: Sequence[Line]) -> bool:
+    """Whether later steps may see what this one did. A repeated import is refused, and the last step only tidies up."""
+    if line.get("capture"):
+        return True
+    return line.method not in ("GET", "HEAD") and line.path != IMPORT and line is not steps[-1]
 
 
 def _is_answerable(line: Line, knows: Knows) -> bool:

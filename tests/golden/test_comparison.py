@@ -173,6 +173,9 @@ def test_sequences_run_whole_or_not_at_all() -> None:
         step("with_a_harmless_gap", 2, "GET", "/unknown"),
         step("broken", 1, "GET", "/known"),
         step("broken", 2, "POST", "/unknown"),
+        step("broken", 3, "GET", "/known"),
+        step("tidied_up", 1, "GET", "/known"),
+        step("tidied_up", 2, "POST", "/unknown"),
         step("zz_last", 1, "GET", "/known"),
         step("zy_gate", 1, "GET", "/known"),
     ]
@@ -181,11 +184,12 @@ def test_sequences_run_whole_or_not_at_all() -> None:
     assert {name: [one.step for one in steps] for name, steps in found.sequences.items()} == {
         "whole": [1, 2],
         "with_a_harmless_gap": [1],
+        "tidied_up": [1],
         "zy_gate": [1],
         "zz_last": [1],
     }
-    assert list(found.sequences) == ["whole", "with_a_harmless_gap", "zy_gate", "zz_last"]
-    assert set(found.left_out) == {"unknown", "broken", "with_a_harmless_gap-2"}
+    assert list(found.sequences) == ["tidied_up", "whole", "with_a_harmless_gap", "zy_gate", "zz_last"]
+    assert set(found.left_out) == {"unknown", "broken", "with_a_harmless_gap-2", "tidied_up-2"}
 
 
 def test_a_waiver_accepts_what_it_names_and_nothing_else(tmp_path: Path) -> None:

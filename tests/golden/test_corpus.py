@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from fastapi_app.database import blocking_engine
 from fastapi_app.models import now
@@ -19,6 +20,7 @@ from tests.golden.library import Library, load_library
 from tests.golden.line import GOLDEN, Line, read_corpus
 from tests.golden.replay import play_reads, play_sequence
 from tests.golden.selection import Selection, select
+from tests.golden.stand_in import import_video
 from tests.golden.waivers import expired, read_waivers, unaccepted, unused
 from tests.golden.wire import Wire, opened
 from tests.parity.ask import Ask
@@ -65,9 +67,9 @@ def run(mariadb: MariaDB, stage: Stage, folder: Path) -> Run:
     library = load_library(mariadb, f"golden_{stage}", folder)
     selection = choose(library)
     move_all(library, stage)
-    with serving("legacy_flask.asgi:app", library.environment, folder) as web, opened(web.base) as wire:
-        found, shapes, sides = ask(selection, wire)
     engine = blocking_engine(library.config)
+    with serving("legacy_flask.asgi:app", library.environment, folder) as web, opened(web.base) as wire:
+        found, shapes, sides = ask(selection, wire, engine)
     rows = rows_of(engine, now())
     engine.dispose()
     return Run(sides, found, shapes, rows)
@@ -85,11 +87,13 @@ def move_all(library: Library, stage: Stage) -> None:
     store.close()
 
 
-def ask(selection: Selection, wire: Wire) -> tuple[list[Difference], dict[str, Shape], frozenset[str]]:
+def ask(selection: Selection, wire: Wire, engine: Engine) -> tuple[list[Difference], dict[str, Shape], frozenset[str]]:
     found: list[Difference] = []
     shapes: dict[str, Shape] = {}
     sides: set[str] = set()
-    for play in (play_reads(selection.reads, wire), *(play_sequence(s, wire) for s in selection.sequences.values())):
+    insert = partial(import_video, engine)
+    sequences = (play_sequence(steps, wire, insert) for steps in selection.sequences.values())
+    for play in (play_reads(selection.reads, wire), *sequences):
         for line, answer, variables in play:
             shapes[line.id] = without_path(shape(answer, wire.host, now(), tied(line)))
             sides.add(answer.header("x-served-by") or "")
