@@ -39,7 +39,7 @@ test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, cove
 	@# The hybrid is measured under load: it gets the machine for itself.
 	@$(BIN)/coverage run -m pytest -m "not long" tests/hybrid $(PYTEST) 2>&1 | tee build/pytest-hybrid.log
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
-	@tail -q -n 1 build/pytest.log build/pytest-hybrid.log
+	@grep -hE '^=+ .*(passed|failed|error)' build/pytest.log build/pytest-hybrid.log
 
 test-long: $(DEVELOPMENT) ## Soak, chaos, thousands of sockets
 	@tests/requirements.sh

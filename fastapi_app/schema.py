@@ -121,7 +121,10 @@ def upgrade(engine: Engine, backups: Path | None = None, progress: Progress | No
         with _reachable(engine):
             before = _report(connection)
         _refuse(before)
-        backup = _adopt(connection, backups, progress) if before.state is SchemaState.ADOPTABLE else None
+        backup = _back_up(connection, backups, progress) if before.state is SchemaState.ADOPTABLE else None
+        if before.state in (SchemaState.ADOPTABLE, SchemaState.INTERRUPTED):
+            lacking = adopting.look(connection, baseline, FOREIGN_PREFIX)
+            adopting.fill_gaps(connection, lacking, baseline, FOREIGN_PREFIX)
         if before.state is not SchemaState.CURRENT:
             command.upgrade(_alembic(connection), "head")
         if backup is not None:
@@ -143,16 +146,13 @@ def _refuse(report: SchemaReport) -> None:
         raise SchemaUnknown(report.obstacles)
 
 
-def _adopt(connection: Connection, backups: Path | None, progress: Progress | None) -> Backup:
+def _back_up(connection: Connection, backups: Path | None, progress: Progress | None) -> Backup:
     if backups is None:
         raise AdoptionFailed("A database of MVidarr 0.9 is adopted by: mvidarr db upgrade")
-    lacking = adopting.look(connection, baseline, FOREIGN_PREFIX)
     try:
-        backup = adopting.back_up(connection, backups, now(), FOREIGN_PREFIX, progress)
+        return adopting.back_up(connection, backups, now(), FOREIGN_PREFIX, progress)
     except BackupFailed as error:
         raise AdoptionFailed(str(error)) from error
-    adopting.fill_gaps(connection, lacking, baseline, FOREIGN_PREFIX)
-    return backup
 
 
 def _verify(connection: Connection, backup: Backup) -> None:
@@ -207,7 +207,8 @@ def _only_one(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": _LOCK_NAME})
+        if not connection.invalidated:  # a connection that was lost has let go of its lock
+            connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": _LOCK_NAME})
 
 
 @contextmanager

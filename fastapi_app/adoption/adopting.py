@@ -99,6 +99,7 @@ def _copy_file(connection: Connection, path: Path) -> None:
         unfinished.chmod(0o600)
         unfinished.replace(path)
     except (OSError, sqlite3.Error) as error:
+        raise BackupFailed(path, str(error)) from error
+    finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
-        raise BackupFailed(path, str(error)) from error

@@ -51,9 +51,10 @@ def dump(connection: Connection, path: Path, progress: Progress | None = None) -
             os.fsync(raw.fileno())
         unfinished.replace(path)
     except OSError as error:
+        raise BackupFailed(path, error.strerror or type(error).__name__) from error
+    finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
-        raise BackupFailed(path, error.strerror or type(error).__name__) from error
 
 
 def _write(connection: Connection, text: IO[str], progress: Progress | None) -> None:
