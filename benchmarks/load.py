@@ -3,9 +3,11 @@
 import re
 import shutil
 import subprocess
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-CONNECTIONS = 32
+CONNECTIONS = 4
 _LATENCY_UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 
@@ -38,6 +40,13 @@ def measure(url: str, *, seconds: int, core: int, connections: int = CONNECTIONS
     argv = ["taskset", "-c", str(core), wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", url]
     output = subprocess.run(argv, check=True, capture_output=True, text=True, timeout=seconds + 20).stdout
     return parse(output)
+
+
+def warm_up(url: str, *, connections: int = CONNECTIONS) -> None:
+    """Asks once per connection, so that pools are filled and statements compiled before anything is measured."""
+    with ThreadPoolExecutor(connections) as clients:
+        for answer in clients.map(lambda _: urllib.request.urlopen(url, timeout=30), range(connections)):
+            answer.close()
 
 
 def parse(output: str) -> Measurement:

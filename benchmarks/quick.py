@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.environment import environment
 from benchmarks.library import fill
-from benchmarks.load import LoadFailed, LoadGeneratorMissing, Measurement, measure
+from benchmarks.load import CONNECTIONS, LoadFailed, LoadGeneratorMissing, Measurement, measure, warm_up
 from benchmarks.queries import queries
 from benchmarks.sides import NAMES, Side, five_sides
 from fastapi_app.config import Config
@@ -104,13 +104,14 @@ def _measured(database: str, sides: tuple[Side, ...]) -> Iterator[Cell]:
         found: dict[str, list[Measurement]] = {side.name: [] for side in sides}
         for number in range(ROUNDS):
             for side in sides if number % 2 == 0 else reversed(sides):
+                warm_up(side.base + path)
                 found[side.name].append(measure(side.base + path, seconds=SECONDS, core=LOAD_CORE))
         for side in sides:
             yield Cell(database, route, side.name, tuple(found[side.name]))
 
 
 def _table(database: str, cells: list[Cell], counts: dict[str, dict[str, int]]) -> Table:
-    table = Table(title=f"{database}: requests per second, one process on one core, 32 connections")
+    table = Table(title=f"{database}: requests per second, one process on one core, {CONNECTIONS} connections")
     table.add_column("route")
     for name in NAMES:
         table.add_column(name, justify="right")
@@ -135,7 +136,7 @@ def _keep(cells: list[Cell], counts: dict[str, dict[str, dict[str, int]]]) -> Pa
     report = {
         "measured_at": now.isoformat(timespec="seconds"),
         "environment": environment(),
-        "connections": 32,
+        "connections": CONNECTIONS,
         "cells": [asdict(cell) for cell in cells],
         "queries_per_request": counts,
     }

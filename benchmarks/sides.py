@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,15 +42,16 @@ def five_sides(legacy: Config, modern: Config, folder: Path, core: int) -> Itera
     """
     move_all(legacy, Stage.LEGACY)
     move_all(modern, Stage.MODERN)
-    with ExitStack() as servers:
-        sides = []
-        for name in NAMES:
+    with ExitStack() as servers, ThreadPoolExecutor(len(NAMES)) as starting:
+
+        def start(name: str) -> Side:
             port = free_port()
             argv = ["taskset", "-c", str(core), sys.executable, "-m", *_command(name, port)]
             config = modern if name == "front door, modern" else legacy
             server = servers.enter_context(running(argv, port, environment(config), folder, ready="/api/health"))
-            sides.append(Side(name, server.base))
-        yield tuple(sides)
+            return Side(name, server.base)
+
+        yield tuple(starting.map(start, NAMES))
 
 
 def move_all(config: Config, stage: Stage) -> None:

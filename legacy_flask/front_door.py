@@ -52,9 +52,8 @@ def create_store(config: Config | None = None) -> SQLStore:
 def build(config: Config) -> Router:
     """The hybrid for `config`. Connects to nothing; its lifespan opens and closes what it needs."""
     registry = CollectorRegistry()
-    threads = config.database_pool_size + config.database_pool_overflow
     return Router(
-        legacy=LegacyBackend(build_legacy(config), threads=threads),
+        legacy=LegacyBackend(build_legacy(config), threads=config.database_pool_size),
         modern=create_modern(config, registry),
         flags=create_store(config),
         identify=identify,
