@@ -147,6 +147,8 @@ def check() -> None:
     with tables.engine_for(configuration.read()) as engine:
         report = tables.examine(engine)
     output.print(report.state.value)
+    for obstacle in report.obstacles:
+        output.print(f"It is not one of 0.9: {obstacle}.")
     output.print(f"Revision found: {report.found or 'none'}. Revision of this version: {report.wanted}.")
     if report.state is not SchemaState.CURRENT:
         raise typer.Exit(1)

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from sqlalchemy import Engine
+
 from fastapi_app import schema
 from fastapi_app.config import Config, database_address
-from fastapi_app.operations import application, ffmpeg, folder, gate, listener, redis_server, tables
+from fastapi_app.operations import application, ffmpeg, folder, gate, inventory, listener, redis_server, tables
 from fastapi_app.operations.refusal import PortBusy, Refusal
 from fastapi_app.schema import SchemaError, SchemaState
 from fastapi_app.secret_key import FILE_NAME, UnusableSecretKey, signing_keys
@@ -46,6 +48,7 @@ def examine(config: Config) -> list[Finding]:
         _free_space,
         _database,
         _gate,
+        _films,
         _redis,
         _ffmpeg,
         _port,
@@ -109,13 +112,34 @@ def _database(config: Config) -> Finding:
 def _gate(config: Config) -> Finding:
     name = "login"
     with tables.engine_for(config) as engine:
-        try:
-            known = tables.missing_file(engine) is None and schema.examine(engine).state is SchemaState.CURRENT
-        except SchemaError:
-            known = False
+        known = _is_current(engine)
         if known and gate.is_open(engine):
             return Finding(name, Verdict.NOTICE, gate.WARNING)
     return Finding(name, Verdict.OK, "demanded." if known else "demanded by a new library.")
+
+
+def _films(config: Config) -> Finding:
+    name = "films"
+    with tables.engine_for(config) as engine:
+        if not _is_current(engine):
+            return Finding(name, Verdict.OK, "none yet.")
+        films = inventory.of(engine, config)
+    message = f"{films.found:,} of {films.all:,} files that the library names are there."
+    if films.missing:
+        message += f" {len(films.missing):,} are missing, for instance {films.missing[0]!r}."
+    if films.outside:
+        message += (
+            f" {len(films.outside):,} lie outside the folders that may be served, for instance {films.outside[0]!r}:"
+            " name their folder in MVIDARR_MEDIA_ROOTS."
+        )
+    return Finding(name, Verdict.NOTICE if films.missing or films.outside else Verdict.OK, message)
+
+
+def _is_current(engine: Engine) -> bool:
+    try:
+        return tables.missing_file(engine) is None and schema.examine(engine).state is SchemaState.CURRENT
+    except SchemaError:
+        return False
 
 
 def _redis(config: Config) -> Finding:

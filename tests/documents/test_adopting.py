@@ -15,7 +15,7 @@ from fastapi_app.schema import SchemaState
 PROJECT = Path(__file__).parents[2]
 PAGE = (PROJECT / "docs" / "adopting.md").read_text("utf-8")
 COMPOSE = (PROJECT / "docker-compose.yml").read_text("utf-8")
-FINDINGS = {"database", "data folder", "media roots", "secret key", "port", "Redis"}
+FINDINGS = {"database", "data folder", "films", "login", "media roots", "secret key", "port", "Redis"}
 
 
 def commands(command: Any, before: tuple[str, ...] = ()) -> set[tuple[str, ...]]:

@@ -49,6 +49,25 @@ def test_an_installation_is_all_ok(tmp_path: Path) -> None:
     assert set(verdicts(tmp_path).values()) == {Verdict.OK}
 
 
+def test_files_that_are_missing_or_out_of_reach_are_told(tmp_path: Path) -> None:
+    films = tmp_path / "data" / "musicvideos"
+    films.mkdir(parents=True)
+    (films / "here.mp4").write_bytes(b"film")
+    with tables.engine_for(config(tmp_path)) as engine:
+        tables.bring_up_to_date(engine)
+        with engine.begin() as connection:
+            connection.execute(text("INSERT INTO artists (id, name) VALUES (1, 'Nova Kestrel')"))
+            for path in ("data/musicvideos/here.mp4", "/app/data/musicvideos/gone.mp4", "/elsewhere/x.mp4", ""):
+                connection.execute(
+                    text("INSERT INTO videos (artist_id, title, local_path) VALUES (1, 'x', :path)"), {"path": path}
+                )
+    told = message(tmp_path, "films")
+    assert told.startswith("1 of 3 files that the library names are there. 1 are missing")
+    assert "'/app/data/musicvideos/gone.mp4'" in told
+    assert "for instance '/elsewhere/x.mp4': name their folder in MVIDARR_MEDIA_ROOTS" in told
+    assert verdicts(tmp_path)["films"] is Verdict.NOTICE
+
+
 def test_an_open_gate_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     with tables.engine_for(config(tmp_path)) as engine:
