@@ -156,6 +156,16 @@ def test_tables_that_are_not_ours_are_explained(engine: Engine, tmp_path: Path) 
     assert "Run: mvidarr db check" in str(refused.exception)
 
 
+def test_why_a_database_is_not_one_of_0_9_is_told(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    with tables.engine_for(Config(database_url=url)) as engine, engine.begin() as connection:
+        connection.execute(text("CREATE TABLE artists (id INTEGER, title TEXT)"))
+    told = CliRunner().invoke(app, ["db", "check"], env={"MVIDARR_DATABASE_URL": url})
+    assert told.exit_code == 1
+    assert "It is not one of 0.9: the table artists has no column name." in told.output
+    assert "It is not one of 0.9: there is no table videos." in told.output
+
+
 def test_an_administrator_with_the_password_that_0_9_shipped_gets_a_new_one(engine: Engine) -> None:
     add_administrator(engine, "admin", hash_password("admin", rounds=4))
     made = accounts.ensure_administrator(engine)
