@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,20 @@ class JSON(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        return (_ENCODER.encode(content) + "\n").encode("ascii")
+        try:
+            text = _ENCODER.encode(content)
+        except ValueError:  # an old JSON column may hold 1e999, which JSON can't say back
+            text = _ENCODER.encode(_finite(content))
+        return (text + "\n").encode("ascii")
+
+
+def _finite(value: Any) -> Any:
+    """The same content, with None for numbers that have no end."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def redirect(location: str, status: int = 302) -> HTMLResponse:

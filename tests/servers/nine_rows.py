@@ -171,6 +171,7 @@ _ARTIST_JSON: tuple[dict[str, Any], ...] = (
     {"keywords": NULL_JSON, "genres": NULL_JSON, "imvdb_metadata": NULL_JSON, "thumbnail_metadata": NULL_JSON},
     {"keywords": DOUBLE_JSON, "genres": DOUBLE_JSON, "imvdb_metadata": '{"plex": {}}', "thumbnail_metadata": ODD_JSON},
     {"keywords": "[]", "genres": "[1, null, {}]", "imvdb_metadata": "[]", "thumbnail_metadata": '""'},
+    {"keywords": '["live", 1e999]', "genres": "[-1e999]", "imvdb_metadata": None, "thumbnail_metadata": None},
 )
 
 
