@@ -133,12 +133,6 @@ def upgrade(engine: Engine, backups: Path | None = None, progress: Progress | No
         return Upgrade(before, _report(connection), backup.path if backup else None)
 
 
-def stamp(engine: Engine) -> None:
-    """Declares that the tables are those of this version, without touching them."""
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
-        command.stamp(_alembic(connection), "head")
-
-
 def _refuse(report: SchemaReport) -> None:
     if report.state is SchemaState.NEWER:
         raise SchemaNewer(report.found)

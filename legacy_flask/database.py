@@ -76,7 +76,7 @@ def _committed(current: Session) -> Iterator[Session]:
     try:
         yield current
         current.commit()
-    except BaseException:
+    except BaseException:  # whatever ended the block: undone, and raised again
         current.rollback()
         raise
 

@@ -20,7 +20,6 @@ from fastapi_app.schema import (
     SchemaUnknown,
     examine,
     is_ours,
-    stamp,
     upgrade,
 )
 
@@ -82,13 +81,6 @@ def test_an_interrupted_first_upgrade_is_completed(engine: Engine) -> None:
 def test_tables_of_the_flag_store_are_not_looked_at(engine: Engine) -> None:
     execute(engine, "CREATE TABLE strangler_flags (id INTEGER)")
     assert examine(engine).state is SchemaState.EMPTY
-
-
-def test_a_stamped_database_counts_as_current(engine: Engine) -> None:
-    with engine.begin() as connection:
-        Base.metadata.create_all(connection)
-    stamp(engine)
-    assert examine(engine).state is SchemaState.CURRENT
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path, engine: Engine) -> None:
