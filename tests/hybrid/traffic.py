@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import httpx2
 
 CLIENTS = 8
+AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,20 @@ async def capacity(base: str, seconds: float) -> float:
 
 
 async def offered(base: str, rate: float, seconds: float, also: Awaitable[None]) -> list[Seen]:
-    """Sends `rate` requests a second for `seconds`, however slow the answers are, while `also` runs."""
+    """Sends `rate` requests a second for `seconds` while `also` runs.
+
+    With `AT_ONCE` unanswered it waits: a machine that became slower since the rate was chosen is not the thing tested.
+    """
     chosen = random.Random(4)
     seen: list[Seen] = []
+    places = asyncio.Semaphore(AT_ONCE)
     async with _http(base) as http, asyncio.TaskGroup() as tasks:
         tasks.create_task(_run(also))
         began = time.monotonic()
         for number in range(int(rate * seconds)):
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-            tasks.create_task(_keep(seen, _ask(http, chosen.choice(MIX), number)))
+            await places.acquire()
+            tasks.create_task(_keep(seen, _ask(http, chosen.choice(MIX), number), places))
     return seen
 
 
@@ -93,8 +99,9 @@ async def _run(work: Awaitable[None]) -> None:
     await work
 
 
-async def _keep(seen: list[Seen], work: Awaitable[Seen]) -> None:
+async def _keep(seen: list[Seen], work: Awaitable[Seen], places: asyncio.Semaphore) -> None:
     seen.append(await work)
+    places.release()
 
 
 async def _ask(http: httpx2.AsyncClient, ask: Ask, number: int) -> Seen:
