@@ -9,6 +9,7 @@
     ├── NotFound 404
     ├── WrongMethod 405
     ├── Conflict 409
+    ├── Gone 410
     ├── TooLarge 413
     ├── WrongContentType 415
     ├── BadRange 416
@@ -122,6 +123,15 @@ class Conflict(AppError):
     """What was asked for collides with what is stored."""
 
     status = 409
+
+
+class Gone(AppError):
+    """0.9 served this address; `instead` (method and address) does its work now."""
+
+    status = 410
+
+    def __init__(self, instead: str) -> None:
+        super().__init__(f"This address ended with 0.9. Use {instead} instead.", instead=instead)
 
 
 class TooLarge(AppError):

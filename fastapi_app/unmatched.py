@@ -1,4 +1,4 @@
-"""Requests that no endpoint answers: other methods, missing and doubled slashes, unknown paths.
+"""Requests that no endpoint answers: other methods, missing and doubled slashes, ended addresses, unknown paths.
 
 The answers are those of 0.9's router. A catch-all route would hide them, so they come from the exception handler.
 """
@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import permit
 from fastapi_app.errors import EXPECTED, AppError, NotFound, WrongMethod, answer
+from fastapi_app.gone import gone
 from fastapi_app.responses import redirect
 from fastapi_app.route import access_of
 from fastapi_app.urls import redirect_target, route_path
@@ -114,6 +115,9 @@ async def _unmatched(request: Request) -> Response:
     if not routes.is_public(path):
         async with request.state.database.reading() as session:
             await permit(request, session, Access.READ)
+    ended = gone(request.method, path)
+    if ended is not None:
+        raise ended
     target = routes.slash_target(request.method, path)
     if target is not None:
         return redirect(redirect_target(request.scope, target), 308)

@@ -7,6 +7,7 @@
     ├── Forbidden 403
     ├── NotFound 404
     ├── Conflict 409
+    ├── Gone 410
     ├── TooLarge 413
     ├── WrongContentType 415
     ├── BadRange 416
@@ -72,6 +73,15 @@ class Conflict(LegacyError):
     """What was asked for collides with what is stored."""
 
     status = 409
+
+
+class Gone(LegacyError):
+    """0.9 served this address; `instead` (method and address) does its work now."""
+
+    status = 410
+
+    def __init__(self, instead: str) -> None:
+        super().__init__(f"This address ended with 0.9. Use {instead} instead.", instead=instead)
 
 
 class TooLarge(LegacyError):

@@ -11,10 +11,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, RequestEntityTooLarge
 
 from legacy_flask.errors import BadRequest, Conflict, LegacyError, LoginRequired, NotFound, TooLarge, Unavailable
+from legacy_flask.gone import gone
 from legacy_flask.redirection import redirect_to
 
 _DATABASE_AWAY = "The database is not available, try again in a moment"
 _BUSY = "The server is busy, try again in a moment"
+_UNMATCHED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 _TRANSLATIONS: dict[type[Exception], Callable[[], LegacyError]] = {
     IntegrityError: lambda: Conflict("This collides with something already stored"),
     StaleDataError: lambda: Conflict("Somebody else changed this at the same moment"),
@@ -62,8 +64,11 @@ def _translated(translation: Callable[[], LegacyError]) -> Callable[[Exception],
 
 def _answer_werkzeug(error: HTTPException) -> Response:
     """What Flask and Werkzeug raise by themselves; an unexpected exception arrives as InternalServerError."""
-    if isinstance(error, MethodNotAllowed):
-        refusal: LegacyError = _Refused(405, "Method not allowed")
+    ended = gone(request.method, request.path) if error.code in _UNMATCHED else None
+    if ended is not None:
+        refusal: LegacyError = ended
+    elif isinstance(error, MethodNotAllowed):
+        refusal = _Refused(405, "Method not allowed")
         refusal.headers = {"Allow": ", ".join(sorted(error.valid_methods or ()))}
     elif isinstance(error, RequestEntityTooLarge):
         refusal = TooLarge(current_app.config["MAX_CONTENT_LENGTH"] or 0)

@@ -10,6 +10,7 @@ from fastapi_app.auth.access import Access, verdict
 from fastapi_app.auth.cookies import CookieSigner
 from fastapi_app.auth.gate import gate_is_open
 from fastapi_app.auth.passwords import is_old_default, verify_password
+from fastapi_app.gone import gone
 from fastapi_app.media.paths import Roots, place
 from fastapi_app.media.ranges import Unsatisfiable, parse
 from fastapi_app.models import UserRole
@@ -126,3 +127,9 @@ def test_masks_that_are_written_back(case: dict[str, Any]) -> None:
 def test_where_a_login_leads(case: dict[str, Any]) -> None:
     scope = {"type": "http", "scheme": "http", "headers": [(b"host", b"music.example.org")], "path": "/"}
     assert inside(case["next"], scope) == case["leads_to"]
+
+
+@pytest.mark.parametrize("case", vectors("gone"), ids=lambda case: f"{case['method']} {case['path']}")
+def test_an_address_that_ended_says_what_to_use_instead(case: dict[str, Any]) -> None:
+    ended = gone(case["method"], case["path"])
+    assert (ended and ended.more["instead"]) == case["instead"]

@@ -15,6 +15,7 @@ from legacy_flask.configuration import LegacySettings
 from legacy_flask.cookies import LoginCookie, install
 from legacy_flask.file_names import clean, destination
 from legacy_flask.gate import gate_is_open
+from legacy_flask.gone import gone
 from legacy_flask.onward import inside
 from legacy_flask.ranges import Unsatisfiable, parse
 from legacy_flask.stored_paths import by_text
@@ -149,3 +150,9 @@ def test_conditions_on_files(case: dict[str, Any], library: Library) -> None:
     assert {name: answer.headers.get(name) for name in fixed} == {name: expected.get(name) for name in fixed}
     if case["status"] in (200, 206):
         assert answer.headers["content-length"] == expected["content-length"] == str(len(answer.data))
+
+
+@pytest.mark.parametrize("case", vectors("gone"), ids=lambda case: f"{case['method']} {case['path']}")
+def test_an_address_that_ended_says_what_to_use_instead(case: dict[str, Any]) -> None:
+    ended = gone(case["method"], case["path"])
+    assert (ended and ended.more["instead"]) == case["instead"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from tests.parity.ask import JSON, Ask, get
-from tests.parity.values import ODD_TARGETS, ROUTES
+from tests.parity.values import ENDED, ODD_TARGETS, ROUTES
 
 
 def gated() -> Iterator[Ask]:
@@ -15,6 +15,8 @@ def gated() -> Iterator[Ask]:
         yield get(target)
         yield get(target, content_type=JSON)
         yield Ask("POST", target, b"")
+    for method, target in ENDED:
+        yield Ask(method, target)
     for method, (_, target) in product(("HEAD", "OPTIONS", "PATCH"), ROUTES):
         yield Ask(method, target)
     for target in ("/videos?q=1&x=%C3%A9", "/videos?next=/a%26b", "/%E5%AE%87?a=b%2Fc", "/auth/dynamic-logout"):

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from tests.parity.ask import Ask, get
 from tests.parity.library import NAMES
-from tests.parity.values import CONDITIONS, FLAGS, NUMBERS, ODD_TARGETS, RANGES, ROUTES, TEXTS
+from tests.parity.values import CONDITIONS, ENDED, FLAGS, NUMBERS, ODD_TARGETS, RANGES, ROUTES, TEXTS
 
 
 def reads() -> Iterator[Ask]:
@@ -28,6 +28,8 @@ def reads() -> Iterator[Ask]:
     for method, (_, target) in product(("HEAD", "OPTIONS", "PATCH", "TRACE"), ROUTES):
         if not (method == "HEAD" and "stream" in target):
             yield Ask(method, target)
+    for method, target in ENDED:
+        yield Ask(method, target)
     for host in ("music.example.org", "music.example.org:8443", "evil example", "[::1]:5000"):
         yield get("/api/artists?x=1", host=host)
         yield get("/api/artists/1", host=host)

@@ -1,8 +1,14 @@
 """What hurts: numbers, texts, ranges, paths, bodies and values of every kind."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from tests.parity.ask import JSON
+
+_GONE: list[dict[str, str]] = json.loads((Path(__file__).parents[1] / "vectors/gone.json").read_text("utf-8"))["cases"]
+ENDED = tuple((case["method"], case["path"]) for case in _GONE)
+"""Method and path of every address of 0.9 that ended, and of some near misses."""
 
 NUMBERS = (
     "0",
