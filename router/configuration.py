@@ -23,7 +23,8 @@ def read_settings(start: Path) -> Mapping[str, str]:
     """``[tool.strangler]`` of the nearest pyproject.toml that has one, from ``start`` upward.
 
     ``app`` names a factory of the `Router`, ``store`` one of the flag store alone; both are ``module:attribute`` and
-    take no arguments. The file's folder becomes importable.
+    take no arguments. ``rehearsal``, ``corpus`` and ``waivers`` are for ``strangler parity``. The file's folder becomes
+    importable, and is added as ``folder``.
     """
     for folder in (start, *start.parents):
         file = folder / "pyproject.toml"
@@ -34,7 +35,7 @@ def read_settings(start: Path) -> Mapping[str, str]:
                 raise NotConfigured(f"{file} can't be read: {error}.") from error
             if settings is not None:
                 _make_importable(folder)
-                return {str(name): str(value) for name, value in settings.items()}
+                return {**{str(name): str(value) for name, value in settings.items()}, "folder": str(folder)}
     return {}
 
 
@@ -73,14 +74,15 @@ def _make_importable(folder: Path) -> None:
 
 
 def _call(name: str) -> Any:
-    factory = _load(name)
+    factory = load(name)
     try:
         return factory()
     except Exception as error:  # the command's edge: a foreign factory's failure is one sentence here
         raise NotConfigured(f"{name} failed: {type(error).__name__}: {error}") from error
 
 
-def _load(name: str) -> Callable[[], Any]:
+def load(name: str) -> Callable[..., Any]:
+    """What ``module:attribute`` names, if that can be called. Raises `NotConfigured`."""
     module_name, _, attribute = name.partition(":")
     if not module_name or not attribute:
         raise NotConfigured(f"{name!r} is not of the form module:factory.")
@@ -92,5 +94,5 @@ def _load(name: str) -> Callable[[], Any]:
         found = getattr(found, part, None)
     if not callable(found):
         raise NotConfigured(f"{module_name} has no factory {attribute}.")
-    factory: Callable[[], Any] = found
+    factory: Callable[..., Any] = found
     return factory

@@ -40,10 +40,12 @@ class LibraryConnection(sqlite3.Connection):
     Those who write to one file from one process queue for it, and hold their turn to the end of the transaction.
     """
 
+    # On the class, because a connection that could not be opened is still forgotten in the end.
+    _turn: WriteTurn | None = None
+    _holds = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._turn: WriteTurn | None = None
-        self._holds = False
         try:
             self._prepare()
         except sqlite3.Error:

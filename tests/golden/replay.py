@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 
-from tests.golden.jsonpath import find
+from router.parity.jsonpath import find
 from tests.golden.line import Line
 from tests.golden.stand_in import stands_in
 from tests.golden.wire import Answer, Sent, Wire, encode

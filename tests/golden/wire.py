@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,6 +93,14 @@ def encode(body: Mapping[str, Any] | None) -> tuple[bytes | None, str | None]:
         return json.dumps(body["json"]).encode(), "application/json"
     if "form" in body:
         return urlencode(body["form"]).encode(), "application/x-www-form-urlencoded"
-    if "raw" in body:
-        return body["raw"].encode(), None
-    raise NotImplementedError("no route with uploads exists yet")
+    if "multipart" in body:
+        return b"".join(map(_part, body["multipart"])) + b"--golden--\r\n", "multipart/form-data; boundary=golden"
+    return body["raw"].encode(), None
+
+
+def _part(part: Mapping[str, str]) -> bytes:
+    file = f'; filename="{part["filename"]}"' if "filename" in part else ""
+    kind = f"\r\nContent-Type: {part['content_type']}" if "content_type" in part else ""
+    head = f'--golden\r\nContent-Disposition: form-data; name="{part["name"]}"{file}{kind}\r\n\r\n'
+    content = b64decode(part["base64"]) if "base64" in part else part["text"].encode()
+    return head.encode() + content + b"\r\n"

@@ -1,4 +1,4 @@
-"""The few JSON paths that the corpus uses: `$.a.b`, `[0]`, `[*]`. Pure."""
+"""A few JSON paths: `$.a.b`, `[0]`, `[*]`. Pure."""
 
 import re
 from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""Asks both sides the same, on throwaway copies, and tells where they differ."""

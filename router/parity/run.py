@@ -1,0 +1,85 @@
+"""The whole of ``strangler parity``: both sides, one after the other, and the verdicts."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+from router.parity.play import Played, play
+from router.parity.probes import probes
+from router.parity.recording import VARIABLE, Recording
+from router.parity.rehearsal import Rehearsal, Rehearse
+from router.parity.verdict import Verdict, judge
+from router.parity.waiver import Waiver
+from router.row import Owner, Side
+from router.table import RouteTable
+
+Progress = Callable[[Side, int, int], None]
+"""Told of the side, the requests answered, and their number."""
+
+
+@dataclass(frozen=True)
+class Parity:
+    """The verdicts, and the routes with two owners that nothing asked."""
+
+    verdicts: tuple[Verdict, ...]
+    unasked: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every route was asked, and answered alike."""
+        return not self.unasked and all(verdict.is_alike for verdict in self.verdicts)
+
+
+def run(
+    rehearse: Rehearse,
+    corpus: Sequence[Recording],
+    waivers: Sequence[Waiver],
+    progress: Progress = lambda _side, _done, _all: None,
+    *,
+    with_probes: bool = True,
+) -> Parity:
+    """Asks both sides the corpus, and with probes what it leaves out. Raises `RouterError`s."""
+    with rehearse(Side.LEGACY) as rehearsal:
+        asked = [*corpus, *(_probes_for(rehearsal, corpus) if with_probes else ())]
+        control = _play(rehearsal, asked, Side.LEGACY, progress)
+        table = rehearsal.router.table
+    with rehearse(Side.MODERN) as rehearsal:
+        candidate = _play(rehearsal, asked, Side.MODERN, progress)
+    verdicts = judge(
+        asked,
+        control,
+        candidate,
+        waivers,
+        lambda one: _key(table, one),
+        datetime.now(UTC).replace(tzinfo=None),
+        rehearsal,
+    )
+    reached = {verdict.route for verdict in verdicts}
+    return Parity(tuple(verdicts), tuple(key for key in _shared(table) if key not in reached))
+
+
+def _play(rehearsal: Rehearsal, asked: Sequence[Recording], side: Side, progress: Progress) -> Played:
+    done: list[str] = []
+
+    def advance(request: str) -> None:
+        done.append(request)
+        progress(side, len(done), len(asked))
+
+    return asyncio.run(play(rehearsal, asked, advance))
+
+
+def _probes_for(rehearsal: Rehearsal, corpus: Sequence[Recording]) -> list[Recording]:
+    table = rehearsal.router.table
+    reached = {_key(table, one) for one in corpus}
+    return list(probes((table[key] for key in _shared(table) if key not in reached), rehearsal.prober))
+
+
+def _shared(table: RouteTable) -> list[str]:
+    return [row.key for row in table if row.owner is Owner.BOTH and not row.unmatched]
+
+
+def _key(table: RouteTable, one: Recording) -> str:
+    path = one.filled(dict.fromkeys(VARIABLE.findall(one.path), "1")).path
+    return table.match(one.method, unquote(path.partition("?")[0])).key
