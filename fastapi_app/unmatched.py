@@ -47,9 +47,9 @@ class Row:
     ends_in_slash: bool
 
     def matches(self, path: str) -> bool:
-        """Whether `path` is one of these; unlike the framework, no part of it may be empty."""
+        """Whether `path` is one of these; unlike the framework, no part of it may be empty, or begin with a slash."""
         match = self.pattern.match(path)
-        return match is not None and all(match.groupdict().values())
+        return match is not None and all(part and part[0] != "/" for part in match.groupdict().values())
 
 
 class RouteMap:
@@ -75,7 +75,7 @@ class RouteMap:
         if any(row.ends_in_slash and method in row.methods for row in self._matching(f"{path}/")):
             return f"{path}/"
         merged = _SLASHES.sub("/", path)
-        if merged == path:
+        if merged == path or self._answers(method, path):
             return None
         return merged if self._answers(method, merged) else self.slash_target(method, merged)
 

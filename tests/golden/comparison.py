@@ -209,6 +209,8 @@ def _digest(line: Line, digest: Mapping[str, Any], actual: Any) -> Iterator[Find
     by_id = {**actual, name: sorted(rows, key=lambda row: str(row["id"]))}
     if _sha(canonical(by_id)) != digest["unordered_sha256"]:
         yield "digest:rows", digest["unordered_sha256"], _sha(canonical(by_id))
+    if order["key"] is None:
+        return
     keys = [row[order["key"]] for row in rows]
     if not _is_in_order(keys, order["key"], digest["keys_sha256"]):
         yield "digest:order", digest["keys_sha256"], keys[:20]

@@ -104,7 +104,7 @@ def ask(selection: Selection, wire: Wire, engine: Engine) -> tuple[list[Differen
 def tied(line: Line) -> str:
     """The list of the answer whose equal rows come in any order, and its key."""
     order = line.get("order")
-    return f"{order['list'].removeprefix('$.')}:{order['key']}" if order else ""
+    return f"{order['list'].removeprefix('$.')}:{order['key']}" if order and order["key"] else ""
 
 
 def without_path(answer: Shape) -> Shape:
