@@ -21,7 +21,7 @@ export UV_SYSTEM_CERTS ?= 1
 # The hybrid while the migration lasts; the product alone once legacy_flask/ is gone.
 export MVIDARR_APP ?= $(if $(wildcard legacy_flask/asgi.py),legacy_flask.asgi:app,fastapi_app.asgi:app)
 
-.PHONY: help install run test test-long lint types contracts format lock bench bench-quick clean
+.PHONY: help install run test test-long lint types contracts format lock bench bench-quick bench-bridge clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ lock: $(UV) ## Rewrite the three lock files
 
 bench-quick: $(DEVELOPMENT) ## Five numbers per route, in under two minutes
 	@$(BIN)/python -m benchmarks.quick
+
+bench-bridge: $(DEVELOPMENT) ## The bridge and the front door beside gunicorn, a2wsgi, granian and bare FastAPI
+	@$(BIN)/python -m benchmarks.strangler
 
 clean: ## Remove what was built; the data folder stays
 	rm -rf .venv build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -3,10 +3,13 @@
 import os
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("fastapi", "starlette", "uvicorn", "flask", "werkzeug", "gunicorn", "sqlalchemy", "aiomysql", "aiosqlite")
+PACKAGES = (
+    *("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "flask", "werkzeug", "gunicorn", "a2wsgi", "granian"),
+    *("sqlalchemy", "aiomysql", "aiosqlite"),
+)
 
 
 def environment() -> dict[str, str]:
@@ -17,8 +20,15 @@ def environment() -> dict[str, str]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "commit": _commit(),
-        **{package: version(package) for package in PACKAGES},
+        **{package: _version(package) for package in PACKAGES},
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _processor() -> str:

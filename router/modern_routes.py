@@ -7,32 +7,30 @@ context per route with the effective path, methods and handler; it is found in t
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from router.declared import ANY_METHOD, Declared
 from router.errors import RouteUnreadable
-from router.template import STRING, Converter, Parameter, Template, read
-
-
-class Introspectable(Protocol):
-    """What is read of a Starlette application."""
-
-    router: Any
-
-    @property
-    def routes(self) -> Iterable[Any]: ...
-
+from router.template import STRING, Converter, Parameter, Template, parse, read
 
 _SYNTAX = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z_][A-Za-z0-9_]*))?\}")
+_CATCH_ALL = parse("/{path:path}")
 
 
-def modern_routes(app: Introspectable) -> list[Declared]:
-    """Every HTTP route of the application, one entry per method. Raises `RouteUnreadable`.
+def router_of(app: Any) -> Any:
+    """The Starlette router of an application, or the router that the application is."""
+    return getattr(app, "router", app)
 
-    A mount is one route for any method with a tail, entered through the mount.
+
+def modern_routes(app: Any) -> list[Declared]:
+    """Every HTTP route of the application or router, one entry per method. Raises `RouteUnreadable`.
+
+    A mount is one route for any method with a tail, entered through the mount. A route of a class of the user's own,
+    whose paths nobody knows, is a catch-all: what no other route takes is then the application's own to refuse.
     """
-    walk = _walker(app.router)
-    return [declared for branch in app.routes for route in walk(branch) for declared in _declared(route, branch)]
+    router = router_of(app)
+    walk = _walker(router)
+    return [declared for branch in router.routes for route in walk(branch) for declared in _declared(route, branch)]
 
 
 def starlette_name(value: object, name: str) -> Any:
@@ -57,12 +55,14 @@ def _declared(route: Any, branch: Any) -> Iterator[Declared]:
         raise RouteUnreadable(f"The modern route for host {route.host} can't share one table with routes by path.")
     path = getattr(route, "path", None)
     if path is None or not hasattr(route, "path_regex"):
+        if not getattr(route, "is_door", False):
+            yield Declared(ANY_METHOD, _CATCH_ALL, type(route).__name__)
         return
     handle = route if _enters_alone(branch) else None
     if getattr(route, "endpoint", None) is None:  # a mount
         template = _template(path + "/{path:path}", route)
         yield Declared(ANY_METHOD, template, getattr(route, "name", None) or "", answers_head=True, handle=handle)
-    elif hasattr(route, "methods"):
+    elif hasattr(getattr(route, "original_route", route), "methods"):
         yield from _per_method(route, _template(path, route), handle)
 
 
