@@ -12,6 +12,8 @@ from router.decision import Decision, decide_all
 from router.row import Row
 from router.table import RouteTable
 
+_chance = random.Random()  # noqa: S311  # spreads polls, guards nothing; its own, or applications that seed would feel it
+
 logger = logging.getLogger(__name__)
 
 STOP_WITHIN = 10.0
@@ -38,7 +40,7 @@ class Refresher:
         store: FlagStore,
         table: RouteTable,
         interval: float,
-        jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.0),  # noqa: S311  # spreads polls, guards nothing
+        jitter: Callable[[], float] = lambda: _chance.uniform(0.8, 1.0),
     ) -> None:
         self._store = store
         self._table = table

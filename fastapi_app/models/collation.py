@@ -60,17 +60,16 @@ def compare(left: str, right: str) -> int:
     return (left_key > right_key) - (left_key < right_key)
 
 
-@lru_cache(maxsize=65_536)
 def like_key(text: str) -> str:
     """What `LIKE` sees: blind to case and accents, but every code point stays one character."""
-    return "".join(_single(char) for char in text)
+    return text.lower() if text.isascii() else _like_key(text)
 
 
 def like(pattern: str | None, text: str | float | None, escape: str = "\\") -> bool | None:
     """SQL `text LIKE pattern ESCAPE escape`, null when either side is null. MariaDB's default escape is a backslash."""
     if pattern is None or text is None:
         return None
-    return _like_pattern(like_key(str(pattern)), escape).fullmatch(like_key(str(text))) is not None
+    return _matcher(str(pattern), escape)(like_key(str(text)))
 
 
 def install(connection: SQLiteConnection) -> None:
@@ -112,7 +111,22 @@ def _single(char: str) -> str:
     return plain if len(plain) == 1 and plain != _REPLACEMENT else char
 
 
+@lru_cache(maxsize=65_536)
+def _like_key(text: str) -> str:
+    return "".join(_single(char) for char in text)
+
+
 @lru_cache(maxsize=1_024)
+def _matcher(pattern: str, escape: str) -> Callable[[str], bool]:
+    """Whether a key matches. `%text%`, which searches send for every row there is, needs no regular expression."""
+    key = like_key(pattern)
+    inner = key[1:-1]
+    if len(key) > 1 and key[0] == key[-1] == "%" and not {"%", "_", escape} & {*inner}:
+        return lambda text: inner in text
+    whole = _like_pattern(key, escape)
+    return lambda text: whole.fullmatch(text) is not None
+
+
 def _like_pattern(pattern: str, escape: str) -> re.Pattern[str]:
     parts: list[str] = []
     characters = iter(pattern)
