@@ -4,14 +4,19 @@ RouterError
 ├── BootError                 refused before the first request
 │   ├── RouteConflict         two templates of one application match one path, and nothing ranks them
 │   ├── RouteUnreadable       a route or an application whose paths can't be read
+│   ├── BootRefused           two applications that would not hold once routes move
+│   ├── ContextOpen           an application context is open while the server starts
 │   └── WrongProtocol         a WSGI application where an ASGI one belongs, or the other way round
 ├── OwnershipRefused          the route has no handler on the side it was sent to
 ├── UnknownRoute              no such row in the table
 ├── BackendFailed             a backend could not start, or stop
 ├── Saturated                 no thread came free in time (503)
-└── ClientLeft                the client closed the connection
+├── AnswerBroken              an application's answer that HTTP can't carry
+└── ClientLeft                the client closed the connection, or was given up
 UploadCut (an OSError)        raised from ``wsgi.input`` when the upload ended early
 """
+
+from collections.abc import Sequence
 
 
 class RouterError(Exception):
@@ -36,6 +41,24 @@ class RouteConflict(BootError):
 
 class RouteUnreadable(BootError):
     """A route, or an application, whose paths can't be read: give ``routes=``."""
+
+
+class BootRefused(BootError):
+    """Two applications that would not hold once routes move. ``reasons``: one sentence or two and a key, each."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(self.reasons))
+
+
+class ContextOpen(BootError):
+    """An application context is open while the server starts: every request would inherit it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"An application context ({name}) is open while the router is built or started. Every visitor would share "
+            "its g. Close it before: `with app.app_context():` around what needs it, and nothing more."
+        )
 
 
 class WrongProtocol(BootError, TypeError):
@@ -66,15 +89,19 @@ class Saturated(RouterError):
         super().__init__("No thread came free in time.")
 
 
+class AnswerBroken(RouterError, ValueError):
+    """The application's answer breaks the rules of WSGI or HTTP: a header with a line in it, a length that lies."""
+
+
 class ClientLeft(RouterError):
-    """The client closed the connection before it had its answer."""
+    """The client closed the connection before it had its answer, or took nothing of it for too long."""
 
 
 class UploadCut(ConnectionAbortedError):
-    """The client left in the middle of its upload.
+    """The client left in the middle of its upload, or sent nothing more for too long.
 
     An OSError, because that is what readers of a socket expect: Werkzeug turns it into its own 400.
     """
 
     def __init__(self) -> None:
-        super().__init__("The client closed the connection before the end of the request body.")
+        super().__init__("The request body ended too early: the client left, or sent nothing for too long.")

@@ -1,0 +1,131 @@
+"""No route is laxer after it moved: whoever one side refuses, the other refuses, over the whole route map."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+
+from fastapi_app.models import UserRole
+from fastapi_app.route import access_of, endpoints
+from legacy_flask.access import Access, declared, reach
+from migration_flags import Stage
+from router import Owner, Row
+from tests.legacy_flask.hybrid import Hybrid, started
+from tests.parity.library import Library, make_library
+
+pytestmark = pytest.mark.anyio
+
+BOTH = pytest.mark.parametrize("stage", [Stage.LEGACY, Stage.MODERN])
+USERS: Mapping[str, UserRole] = {
+    "reader": UserRole.READONLY,
+    "anna": UserRole.USER,
+    "manager": UserRole.MANAGER,
+    "root": UserRole.ADMIN,
+}
+ODD_PATHS = ("/api/nope", "//api/nope", "/api/artists", "/nope", "/api/artists/abc", "/%2e%2e/api/artists/")
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """Behind a closed gate. The tests here only knock."""
+    return make_library(tmp_path_factory.mktemp("gated") / "library", gate="true")
+
+
+@pytest.fixture
+async def hybrid(library: Library) -> AsyncIterator[Hybrid]:
+    async with started(library) as hybrid:
+        yield hybrid
+
+
+def legacy_access(hybrid: Hybrid) -> dict[str, Access]:
+    """What every legacy row asks of its visitor, by the row's key."""
+    levels = declared(hybrid.flask)
+    return {row.key: levels[row.legacy[0].name] for row in hybrid.router.table if row.legacy}
+
+
+def modern_access(hybrid: Hybrid) -> dict[str, Access]:
+    found: dict[str, Access] = {}
+    table = hybrid.router.table
+    for context in endpoints(hybrid.router.modern.routes):  # type: ignore[attr-defined]  # a FastAPI application
+        for method in context.methods or ():
+            row = table.match(method, path(str(context.path)))
+            found[row.key] = Access(access_of(context).value)
+    return found
+
+
+def strictest(hybrid: Hybrid) -> dict[str, Access]:
+    """What the stricter side asks, for every row: neither may ask less."""
+    legacy, modern = legacy_access(hybrid), modern_access(hybrid)
+    return {key: max(side[key] for side in (legacy, modern) if key in side) for key in {**legacy, **modern}}
+
+
+def path(template: str) -> str:
+    """A path of the template: 1 stands for every parameter, and is a number and a text."""
+    return re.sub(r"\{[^{}]*\}", "1", template)
+
+
+def rows(hybrid: Hybrid) -> list[Row]:
+    return [row for row in hybrid.router.table if not row.unmatched]
+
+
+def asked(row: Row) -> tuple[str, ...]:
+    return ("GET", "HEAD") if row.method == "GET" else (row.method,)
+
+
+async def refused(hybrid: Hybrid, method: str, target: str, cookie: str = "") -> str:
+    """ "login", "forbidden", or empty where the visitor passed."""
+    headers = {**JSON, "cookie": cookie} if cookie else JSON
+    answer = await hybrid.ask(method, target, headers=headers, body=b"{}" if method in {"POST", "PUT"} else b"")
+    # The gate's 401 has this code; a wrong password's has none. HEAD shows neither.
+    by_gate = answer.status == 401 and (method == "HEAD" or answer.json.get("code") == "AUTH_REQUIRED")
+    if by_gate or answer.headers.get("location", "").startswith("/simple-login?next="):
+        return "login"
+    return "forbidden" if answer.status == 403 else ""
+
+
+async def test_both_sides_ask_the_same_of_every_route(hybrid: Hybrid) -> None:
+    legacy, modern = legacy_access(hybrid), modern_access(hybrid)
+    both = [row.key for row in rows(hybrid) if row.owner is Owner.BOTH]
+    assert both
+    assert {key: modern[key] for key in both} == {key: legacy[key] for key in both}
+
+
+@BOTH
+async def test_nobody_without_a_login_passes_through_the_front_door(hybrid: Hybrid, stage: Stage) -> None:
+    await hybrid.move(stage)
+    needed = strictest(hybrid)
+    guarded = [row for row in rows(hybrid) if needed[row.key] is not Access.PUBLIC]
+    assert guarded
+    for row in guarded:
+        for method in asked(row):
+            assert await refused(hybrid, method, path(row.template)) == "login", (method, row.key)
+
+
+@BOTH
+async def test_a_forged_login_is_none(hybrid: Hybrid, stage: Stage) -> None:
+    await hybrid.move(stage)
+    cookie = await hybrid.log_in("root")
+    for forged in (cookie[:-3], cookie.replace("=", "=e30.", 1), "mvidarr_session=", f"session={cookie}"):
+        assert await refused(hybrid, "GET", "/api/artists/", forged) == "login"
+
+
+@BOTH
+@pytest.mark.parametrize("name", USERS)
+async def test_a_role_too_low_is_refused_through_the_front_door(hybrid: Hybrid, stage: Stage, name: str) -> None:
+    await hybrid.move(stage)
+    cookie = await hybrid.log_in(name)
+    needed = strictest(hybrid)
+    beyond = [row for row in rows(hybrid) if needed[row.key] > reach(USERS[name])]
+    assert beyond or name == "root"
+    for row in beyond:
+        for method in asked(row):
+            assert await refused(hybrid, method, path(row.template), cookie) == "forbidden", (method, row.key)
+
+
+@BOTH
+async def test_paths_that_no_route_takes_are_behind_the_gate_too(hybrid: Hybrid, stage: Stage) -> None:
+    await hybrid.move(stage)
+    for target in ODD_PATHS:
+        for method in ("GET", "HEAD", "POST", "OPTIONS"):
+            assert await refused(hybrid, method, target) == "login", (method, target)
