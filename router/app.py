@@ -12,14 +12,17 @@ from urllib.parse import quote
 from prometheus_client import CollectorRegistry
 
 from migration_flags import FlagError, FlagStore
+from router.amendment import Amendment
 from router.body_limit import BodyLimit
+from router.boot_check import boot_check
 from router.decision import Decision
 from router.derive import Route, derive_table, is_readable
-from router.entrance import BARRED, Entrance, entrance_of
-from router.errors import BackendFailed, ClientLeft, Saturated
+from router.entrance import entrance_of, refusing
+from router.errors import BackendFailed, BootError, ClientLeft, Saturated
 from router.lifespan import Lifespan
 from router.metrics import Gauges, Metrics
 from router.observation import CLIENT_LEFT, Observation, Observer
+from router.open_context import refuse_open_context
 from router.prematched import install_door
 from router.problem import problem
 from router.protocol import refuse_wsgi
@@ -27,9 +30,11 @@ from router.refresher import Refresher
 from router.reply import EXPLAIN, Reply
 from router.request import read_request
 from router.request_id import HEADER as REQUEST_ID
+from router.request_state import request_state
 from router.row import Row, Side
 from router.table import RouteTable
 from router.types import ASGIApp, Receive, Scope, Send
+from router.verdict import Verdict
 from router.wsgi import WSGIBackend
 
 MAX_BODY = 100 * 1024 * 1024
@@ -47,7 +52,8 @@ class Router:
 
     ``authorize(scope, action)`` may be async; without it every action is refused. ``observers`` are told of every
     finished request. ``registry`` gets the router's collectors. ``max_body`` is in bytes, times are in seconds.
-    ``identify`` and ``isolate`` belong to stages that are not served yet.
+    ``acknowledged`` are keys of `findings` that would refuse the boot and were dealt with. ``identify`` and
+    ``isolate`` belong to stages that are not served yet. Raises a `BootError` for a pair that can't be served.
     """
 
     def __init__(
@@ -65,10 +71,12 @@ class Router:
         threads: int = 10,
         queue: int = 100,
         queue_deadline: float = 5.0,
+        acknowledged: Iterable[str] = (),
         max_body: int = MAX_BODY,
         poll_interval: float = 0.25,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        refuse_open_context()
         refuse_wsgi(modern)
         backend = legacy if isinstance(legacy, WSGIBackend) else None
         self.legacy = backend or WSGIBackend(legacy, threads=threads, queue=queue, deadline=queue_deadline)
@@ -76,6 +84,7 @@ class Router:
         self.flags = flags
         self.identify = identify
         self.isolate = isolate
+        self.findings = boot_check(self.legacy.app, modern, acknowledged)
         self.table = derive_table(self.legacy.app, modern, routes)
         self._entrances = {row: entrance_of(row) for row in self.table}
         self._refresher = Refresher(flags, self.table, poll_interval)
@@ -113,7 +122,9 @@ class Router:
             await (self._lifespan if scope["type"] == "lifespan" else self.modern)(scope, receive, send)
             return
         started = self._clock()
+        request_state(scope)
         if not self._refresher.running:  # the server runs no lifespan
+            refuse_open_context()
             await asyncio.to_thread(self._refresher.start)
         method: str = scope["method"]
         path = _path(scope)
@@ -123,9 +134,11 @@ class Router:
         signature = [(REQUEST_ID, request_id)]
         if explain and await self._may(scope, "explain"):
             signature.append((EXPLAIN, _explain(row, decision)))
-        reply = Reply(send, decision.side, signature)
+        verdict = self.table.verdict(method, path) if row is self.table.unmatched else None
+        side = verdict.side or decision.side if verdict is not None else decision.side
+        reply = Reply(send, side, signature)
         try:
-            await self._answer({**scope, "headers": headers}, receive, reply, row, path, length)
+            await self._answer({**scope, "headers": headers}, receive, reply, row, path, length, verdict)
         finally:
             duration = self._clock() - started
             self.metrics.count(row.key, reply.served_by, reply.status or CLIENT_LEFT, duration)
@@ -133,7 +146,14 @@ class Router:
                 self._observe(row, method, decision, reply, request_id, duration)
 
     async def _answer(
-        self, scope: Scope, receive: Receive, reply: Reply, row: Row, path: str, length: int | None
+        self,
+        scope: Scope,
+        receive: Receive,
+        reply: Reply,
+        row: Row,
+        path: str,
+        length: int | None,
+        verdict: Verdict | None,
     ) -> None:
         """The backend's answer, or where there is none, the router's."""
         if length is None:
@@ -141,12 +161,14 @@ class Router:
         elif length > self._max_body:
             await _refuse(scope, reply, 413)
             return
+        answer = reply if verdict is None else Amendment(reply, verdict, reply.served_by, scope)
         try:
             if reply.served_by is Side.LEGACY:
-                await self.legacy.serve(scope, receive, reply)
+                await self.legacy.serve(scope, receive, answer)
             else:
-                reply.bodiless = self._entrance(row, scope["method"], path).open(scope, path)
-                await self.modern(scope, receive, reply)
+                entrance = self._entrances[row] if verdict is None else refusing(verdict)
+                reply.bodiless = entrance.open(scope, path)
+                await self.modern(scope, receive, answer)
         except Saturated as error:
             await _refuse(scope, reply, 503, error.retry_after)
         except ClientLeft:
@@ -158,11 +180,6 @@ class Router:
             logger.exception("%s raised at %s.", reply.served_by, row.key)
         if not reply.status:
             await _refuse(scope, reply, 413 if reply.limit is not None and reply.limit.exceeded else 500)
-
-    def _entrance(self, row: Row, method: str, path: str) -> Entrance:
-        if row is self.table.unmatched and self.table.refuses(method, path):
-            return BARRED
-        return self._entrances[row]
 
     def _observe(
         self, row: Row, method: str, decision: Decision, reply: Reply, request_id: bytes, duration: float
@@ -195,7 +212,7 @@ class Router:
         async with AsyncExitStack() as stack:
             try:
                 await self._start(scope, stack)
-            except (BackendFailed, FlagError) as error:
+            except (BackendFailed, BootError, FlagError) as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
             await send({"type": "lifespan.startup.complete"})
@@ -209,6 +226,7 @@ class Router:
 
     async def _start(self, scope: Scope, stack: AsyncExitStack) -> None:
         stack.push_async_callback(asyncio.to_thread, self._refresher.stop)
+        refuse_open_context()
         await asyncio.to_thread(self._refresher.start)
         for name, app in (("legacy", self.legacy), ("modern", self.modern)):
             backend = Lifespan(app, name)
@@ -225,7 +243,7 @@ def _path(scope: Scope) -> str:
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
     if root and path.startswith(root) and path[len(root) : len(root) + 1] in {"", "/"}:
-        return path[len(root) :] or "/"
+        return path[len(root) :]
     return path
 
 

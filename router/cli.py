@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import unquote
 
 import typer
 from rich.console import Console
@@ -17,6 +18,8 @@ from router.burndown import burn_down
 from router.configuration import build_router, build_store, open_store, read_settings
 from router.decision import refuse_stage
 from router.errors import RouterError
+from router.explanation import explain_request
+from router.parity.command import parity
 from router.row import Owner, Row
 
 App = Annotated[str | None, typer.Option("--app", help="module:factory of the Router.")]
@@ -31,6 +34,7 @@ cli = typer.Typer(
 )
 flags = typer.Typer(no_args_is_help=True, help="Look at flags, and set them.")
 cli.add_typer(flags, name="flags")
+cli.command()(parity)
 
 
 def main() -> None:
@@ -43,11 +47,31 @@ def main() -> None:
 
 
 @cli.command()
-def routes(app: App = None, as_json: Json = False) -> None:
+def routes(
+    explain: Annotated[bool, typer.Option("--explain", help="Say of each route what a move would change.")] = False,
+    app: App = None,
+    as_json: Json = False,
+) -> None:
     """List every route: who owns it, its stage, how the two sides relate."""
     router = _router(app)
     with _open(router.flags) as store:
-        report.routes(router.table, store.snapshot(), as_json=as_json)
+        report.routes(router.table, store.snapshot(), explain=explain, as_json=as_json)
+
+
+@cli.command()
+def explain(
+    method: Annotated[str, typer.Argument(help="As in: GET.")],
+    path: Annotated[str, typer.Argument(help="As in an address: /api/videos/5. A query is ignored.")],
+    app: App = None,
+    as_json: Json = False,
+) -> None:
+    """Say which route a request is, which side answers it, and why. Needs no server."""
+    if not path.startswith("/"):
+        raise typer.BadParameter("a path begins with a slash.", param_hint="PATH")
+    router = _router(app)
+    with _open(router.flags) as store:
+        decoded = unquote(path.partition("?")[0])
+        report.request(explain_request(router.table, store.snapshot(), method.upper(), decoded), as_json=as_json)
 
 
 @cli.command()

@@ -12,13 +12,18 @@ ANY_METHOD = "*"
 class Declared:
     """One method of one route of one application.
 
-    ``loose_slash``: the application answers with and without the final slash. ``answers_head``: a GET whose handler
-    takes HEAD itself. ``handle``: what the application needs to enter the route directly; opaque here.
+    ``loose_slash``: the application answers with and without the final slash. ``redirects_to_slash``: it redirects a
+    path that lacks it. ``answers_head``: a GET whose handler takes HEAD itself. ``automatic_options``: the framework
+    answers OPTIONS for it. ``merges_slashes``: it redirects paths with doubled slashes, and refuses the others as
+    Werkzeug does. ``handle``: what the application needs to enter the route directly; opaque here.
     """
 
     method: str
     template: Template
     name: str = ""
     loose_slash: bool = False
+    redirects_to_slash: bool = False
     answers_head: bool = False
+    automatic_options: bool = False
+    merges_slashes: bool = False
     handle: Any = None

@@ -7,7 +7,7 @@ from typing import Any
 from router.declared import Declared
 from router.errors import RouteUnreadable
 from router.legacy_routes import legacy_routes
-from router.modern_routes import modern_routes
+from router.modern_routes import modern_routes, router_of
 from router.table import RouteTable
 from router.template import parse
 
@@ -43,8 +43,9 @@ def derive_table(legacy: Any, modern: Any, routes: RouteTable | Iterable[Route] 
 
 
 def is_readable(modern: Any) -> bool:
-    """Whether the application lists its routes as Starlette does."""
-    return hasattr(getattr(modern, "router", None), "routes")
+    """Whether the application, or the router that it is, lists its routes as Starlette does."""
+    router = router_of(modern)
+    return hasattr(router, "routes") and hasattr(router, "url_path_for")
 
 
 def _legacy(app: Any, given: list[Route] | None) -> list[Declared]:

@@ -31,6 +31,8 @@ class UrlMap(Protocol):
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _SYNTAX = re.compile(r"<(?:([A-Za-z_][A-Za-z0-9_]*)(?:\(.*?\))?:)?([A-Za-z_][A-Za-z0-9_]*)>")
 _PLAIN = {"[^/]+", "[^/]{1,}"}
+MANY_DIGITS = 4000
+"""From here on a number may have more digits than Python reads at once, which Werkzeug answers with 404."""
 
 
 def legacy_routes(url_map: UrlMap) -> list[Declared]:
@@ -46,9 +48,17 @@ def _declared(rule: Rule) -> Iterator[Declared]:
     if rule.host or rule.subdomain:
         raise RouteUnreadable(f"The legacy route {rule.rule} is bound to a host. Routes by host can't share one table.")
     template = _template(rule)
-    loose = rule.strict_slashes is False and template.text != "/"
     for method in _methods(rule):
-        yield Declared(method, template, str(rule.endpoint), loose_slash=loose, answers_head=method == "GET")
+        yield Declared(
+            method,
+            template,
+            str(rule.endpoint),
+            loose_slash=rule.strict_slashes is False,
+            redirects_to_slash=rule.strict_slashes is not False,
+            answers_head=method == "GET",
+            automatic_options=bool(getattr(rule, "provide_automatic_options", False)),
+            merges_slashes=bool(getattr(rule, "merge_slashes", False)),
+        )
 
 
 def _methods(rule: Rule) -> Iterator[str]:
@@ -63,7 +73,8 @@ def _methods(rule: Rule) -> Iterator[str]:
 def _template(rule: Rule) -> Template:
     # The one private name that is read: Werkzeug shows a rule's converters nowhere else.
     converters: Mapping[str, Any] = getattr(rule, "_converters", {})
-    return read(rule.rule, _SYNTAX, lambda match: Parameter(match[2], _converter(match[1], converters.get(match[2]))))
+    text = re.sub("/{2,}", "/", rule.rule) if getattr(rule, "merge_slashes", False) else rule.rule
+    return read(text, _SYNTAX, lambda match: Parameter(match[2], _converter(match[1], converters.get(match[2]))))
 
 
 def _converter(name: str | None, converter: Any) -> Converter:
@@ -73,7 +84,17 @@ def _converter(name: str | None, converter: Any) -> Converter:
     spans = not getattr(converter, "part_isolating", "/" not in pattern)
     if pattern in _PLAIN and not spans:
         return STRING
-    return Converter(name or "string", pattern, spans, _check(converter) if _is_bounded(converter) else None)
+    items = getattr(converter, "items", None)
+    return Converter(
+        name or "string",
+        pattern,
+        spans,
+        _check(converter) if hasattr(converter, "num_convert") else None,
+        frozenset(items) if isinstance(items, set) and not spans else None,
+        getattr(converter, "weight", None),
+        0 if _is_bounded(converter) else MANY_DIGITS,
+        hasattr(converter, "num_convert"),
+    )
 
 
 def _is_bounded(converter: Any) -> bool:
@@ -83,9 +104,7 @@ def _is_bounded(converter: Any) -> bool:
     path that only they refuse reaches the legacy application, which says 404 itself.
     """
     limits = (getattr(converter, name, None) for name in ("min", "max"))
-    return hasattr(converter, "num_convert") and (
-        bool(getattr(converter, "fixed_digits", 0)) or any(limit is not None for limit in limits)
-    )
+    return bool(getattr(converter, "fixed_digits", 0)) or any(limit is not None for limit in limits)
 
 
 def _check(converter: Any) -> Any:

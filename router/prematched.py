@@ -8,17 +8,26 @@ that carry nothing find the door shut: the application works as before by itself
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
-from router.modern_routes import Introspectable, starlette_name
+from router.modern_routes import router_of, starlette_name
 from router.template import Kind, Template
 from router.types import ASGIApp, Receive, Scope, Send
 
 ROUTES = "strangler.routes"
 _CHOSEN = "strangler.chosen"
 
-NOWHERE: "tuple[KnownRoute, ...]" = ()
-"""In the scope's place for routes: the application shall say 404, whatever its own templates say."""
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """In the scope's place for routes: what the application shall say, in its own words, whatever its templates say.
+
+    ``status`` is 404, or 405 with the methods that are allowed.
+    """
+
+    status: int
+    allow: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +74,22 @@ def _places(template: Template) -> tuple[tuple[str, int], ...] | None:
 class Door:
     """A route in the sense of Starlette's ``BaseRoute``, by shape."""
 
+    is_door = True
+
     def __init__(self, router: Any) -> None:
         match = starlette_name(router, "Match")
         self._full, self._none = match.FULL, match.NONE
         self._no_match_found = starlette_name(router, "NoMatchFound")
+        self._http_exception = starlette_name(router, "HTTPException")
         self._router = router
 
     def matches(self, scope: Scope) -> tuple[Any, Scope]:
         """FULL for a request that carries its route, if that route takes its path (its converters may not)."""
-        routes: Sequence[KnownRoute] | None = scope.pop(ROUTES, None)
+        routes: Sequence[KnownRoute] | Refusal | None = scope.pop(ROUTES, None)
         if routes is None:
             return self._none, {}
-        if not routes:
-            return self._full, {_CHOSEN: self._router.default}
+        if isinstance(routes, Refusal):
+            return self._full, {_CHOSEN: partial(self._refuse, routes)}
         for route in routes:
             found = route.found(scope, self._full)
             if found is not None:
@@ -89,12 +101,24 @@ class Door:
         app: ASGIApp = scope.pop(_CHOSEN)
         await app(scope, receive, send)
 
+    async def _refuse(self, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+        """As the application's router refuses: its exception handlers give the answer its form."""
+        allow = ", ".join(sorted(refusal.allow))
+        if refusal.status == 404:
+            await self._router.default(scope, receive, send)
+        elif "app" in scope:
+            raise self._http_exception(refusal.status, headers={"Allow": allow})
+        else:  # a router that is no application has no handlers
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"allow", allow.encode())]
+            await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+            await send({"type": "http.response.body", "body": b"Method Not Allowed"})
+
     def url_path_for(self, name: str, /, **path_params: Any) -> NoReturn:
         raise self._no_match_found(name, path_params)
 
 
-def install_door(app: Introspectable) -> None:
+def install_door(app: Any) -> None:
     """Puts a door at the head of the application's routes, once."""
-    routes: list[Any] = app.router.routes
-    if not any(isinstance(route, Door) for route in routes):
-        routes.insert(0, Door(app.router))
+    router = router_of(app)
+    if not any(isinstance(route, Door) for route in router.routes):
+        router.routes.insert(0, Door(router))

@@ -1,16 +1,11 @@
-"""Pure: how two templates of one shape compare."""
+"""Pure: how two templates compare."""
 
 from collections.abc import Sequence
 
 from router.declared import Declared
 from router.row import Relation
-from router.template import Converter, Parameter, Template
-
-WITNESSES = (
-    *("0", "1", "7", "42", "1000", "12345678", "-1", "1.5", "-1.5", "a", "abc", "en", "Z9", "a-b", "a_b", "a.b"),
-    *("2024", "2024-01-31", "12345678-9abc-def0-1234-56789abcdef0", "é", "a b", "", "a/b"),
-)
-"""Words that tell converters apart. Proof that two overlap; never proof that they don't."""
+from router.samples import accepted, samples
+from router.template import Template
 
 
 def relate(legacy: Sequence[Declared], modern: Sequence[Declared]) -> Relation:
@@ -23,7 +18,10 @@ def relate(legacy: Sequence[Declared], modern: Sequence[Declared]) -> Relation:
 
 
 def compare(legacy: Template, modern: Template) -> Relation:
-    """WIDER: modern accepts paths that legacy refuses. NARROWER: the other way round only."""
+    """Two templates of one shape.
+
+    WIDER: modern accepts paths that legacy refuses. NARROWER: the other way round only.
+    """
     pairs = list(zip(legacy.parameters, modern.parameters, strict=True))
     if any(accepted(theirs.converter) - accepted(ours.converter) for ours, theirs in pairs):
         return Relation.WIDER
@@ -32,7 +30,13 @@ def compare(legacy: Template, modern: Template) -> Relation:
     return Relation.EQUAL
 
 
-def accepted(converter: Converter) -> frozenset[str]:
-    """The witnesses that the converter accepts."""
-    single = Template(("/", Parameter("x", converter))).steps[0]
-    return frozenset(word for word in WITNESSES if single.accepts(word))
+def contrast(legacy: Template, modern: Template) -> Relation:
+    """`compare`, for two templates of any shape that meet on a path."""
+    if beyond(modern, legacy) is not None:
+        return Relation.WIDER
+    return Relation.EQUAL if beyond(legacy, modern) is None else Relation.NARROWER
+
+
+def beyond(template: Template, other: Template) -> str | None:
+    """A path that the template takes and the other does not, if one is found."""
+    return next((path for path in samples(template) if not other.accepts(path)), None)

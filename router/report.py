@@ -11,11 +11,15 @@ from rich.table import Table
 
 from migration_flags import AuditRow, Snapshot, evaluate
 from router.burndown import BurnDown
+from router.explanation import Explained, explain_meeting, explain_row
+from router.explanation import name as route_name
+from router.meeting import Meeting
+from router.parity.run import Parity
 from router.row import Row
 from router.table import RouteTable
 
 
-def routes(table: RouteTable, snapshot: Snapshot, *, as_json: bool) -> None:
+def routes(table: RouteTable, snapshot: Snapshot, *, explain: bool, as_json: bool) -> None:
     rows = [
         {
             "route": row.key,
@@ -24,10 +28,36 @@ def routes(table: RouteTable, snapshot: Snapshot, *, as_json: bool) -> None:
             "relation": row.relation.value,
             "legacy": ", ".join(route.template.full_text for route in row.legacy),
             "modern": ", ".join(route.template.full_text for route in row.modern),
+            **(_told(table, row) if explain or as_json else {}),
         }
         for row in table
     ]
-    _print(rows, ["route", "owner", "stage", "relation"], as_json=as_json)
+    columns = ["route", "owner", "stage", "relation", *(["explanation"] if explain else [])]
+    _print(rows, columns, as_json=as_json)
+
+
+def request(explained: Explained, *, as_json: bool) -> None:
+    """Where one request goes."""
+    fields = asdict(explained)
+    if not as_json:
+        fields |= {side: ", ".join(fields[side]) or "nothing" for side in ("legacy", "modern")}
+        fields["sentences"] = " ".join(explained.sentences)
+    _print_one(fields, as_json=as_json)
+
+
+def _told(table: RouteTable, row: Row) -> dict[str, Any]:
+    meets = [_pair(table, meeting) for meeting in table.meetings.get(row.key, ())]
+    return {"meets": meets, "explanation": " ".join(explain_row(table, row))}
+
+
+def _pair(table: RouteTable, meeting: Meeting) -> dict[str, str]:
+    return {
+        "legacy": route_name(meeting.legacy),
+        "modern": route_name(meeting.modern),
+        "relation": meeting.relation.value,
+        "path": meeting.path,
+        "explanation": explain_meeting(table, meeting),
+    }
 
 
 def flags(snapshot: Snapshot, *, as_json: bool) -> None:
@@ -50,6 +80,29 @@ def history(rows: Iterable[AuditRow], *, as_json: bool) -> None:
 
 def status(numbers: BurnDown, *, as_json: bool) -> None:
     _print_one({**asdict(numbers), "percent_moved": numbers.percent_moved}, as_json=as_json)
+
+
+def parity(found: Parity, *, as_json: bool) -> None:
+    """A line per route, then every mismatch, then what was not asked."""
+    if as_json:
+        _json({"alike": found.is_whole, **asdict(found)})
+        return
+    rows = [
+        {
+            "route": one.route,
+            "asked": one.asked,
+            "waived": one.waived,
+            "agreement": "alike" if one.is_alike else f"{len(one.mismatches)} mismatches",
+        }
+        for one in found.routes
+    ]
+    _print(rows, ["route", "asked", "waived", "agreement"], as_json=False)
+    console = _console()
+    for one in found.routes:
+        for mismatch in one.mismatches:
+            console.print(str(mismatch))
+    for key in found.unasked:
+        console.print(f"not asked: {key}")
 
 
 def written(rows: Sequence[AuditRow], asked: int, skipped: Sequence[Row], *, as_json: bool) -> None:
@@ -94,4 +147,4 @@ def _console() -> Console:
 
 
 def _json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")

@@ -1,18 +1,22 @@
 """Pure: every route of both applications as rows, and the row that a request belongs to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from router.conflict import refuse_conflicts
 from router.declared import ANY_METHOD, Declared
 from router.errors import UnknownRoute
+from router.meeting import Meeting, meetings, shadows
 from router.relation import relate
 from router.row import UNMATCHED_KEY, Owner, Relation, Row, Side
-from router.trie import Trie
+from router.trie import Place, Trie, Turn, normal
+from router.verdict import NOT_FOUND, UNKNOWN, Verdict, compare_methods, judge
 
 _Pair = tuple[list[Declared], list[Declared]]
 _Groups = Mapping[tuple[str, str], _Pair]
+_ROOT = "/{*}"
 
 
 class RouteTable:
@@ -28,10 +32,16 @@ class RouteTable:
         refuse_conflicts(Side.MODERN, sides[1])
         self.unmatched = Row(UNMATCHED_KEY, ANY_METHOD, "/{path}", Owner.BOTH, Relation.EQUAL)
         rows = _rows(_folded(_grouped(sides)))
+        self.shadows = {**shadows(Side.LEGACY, sides[0]), **shadows(Side.MODERN, sides[1])}
+        rows = [_marked(row, self.shadows) for row in rows]
+        order = {route: number for number, route in enumerate((*sides[0], *sides[1]))}
+        self._legacy = _tries(rows, order, lambda row: row.legacy)
+        self._modern = _tries(rows, order, lambda row: () if row.legacy else row.modern)  # what is modern's alone
+        self._tries = _tries(rows, order, lambda row: row.legacy or row.modern)
         self._rows = {row.key: row for row in (*rows, self.unmatched)}
-        self._tries = _tries(rows, [row.legacy or row.modern for row in rows])
-        narrowed = [row for row in rows if row.legacy and row.modern]
-        self._refused = _tries(narrowed, [row.modern for row in narrowed])
+        self._shared = _tries(rows, order, lambda row: row.modern if row.legacy else ())
+        self._judges = all(route.merges_slashes for route in sides[0])
+        self._is_open = not sides[0] or any(map(_takes_all, (*sides[0], *sides[1])))
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self._rows.values())
@@ -49,12 +59,30 @@ class RouteTable:
     def match(self, method: str, path: str) -> Row:
         """The row of a request. ``path`` is decoded; leading slashes count as one, as they do for Werkzeug."""
         trie = self._tries.get(method) or self._tries[ANY_METHOD]
-        return trie.find(path) or self.unmatched
+        found = trie.find(path)
+        if not isinstance(found, Place):
+            return self.unmatched
+        if len(path) >= found.checked_from and not _passes(found, normal(path)):
+            return self.unmatched
+        return found.row
 
-    def refuses(self, method: str, path: str) -> bool:
-        """Whether an unmatched path is one that modern would take, and legacy's converter says 404 to."""
-        trie = self._refused.get(method) or self._refused[ANY_METHOD]
-        return trie.find(path) is not None
+    def verdict(self, method: str, path: str) -> Verdict:
+        """What an unmatched request is told, whichever side tells it.
+
+        Nothing is known of what a catch-all takes, and of routes told by hand no more than their paths.
+        """
+        if self._is_open:
+            return UNKNOWN
+        if self._judges:
+            return judge(self._legacy, self._modern, method, path)
+        if (self._shared.get(method) or self._shared[ANY_METHOD]).find(path) is not None:
+            return NOT_FOUND  # modern would take it, and legacy's converter does not
+        return compare_methods(self._legacy, self._modern, path)
+
+    @cached_property
+    def meetings(self) -> Mapping[str, Sequence[Meeting]]:
+        """By a row's key: the other rows that it can meet on a path."""
+        return meetings([row for row in self if not row.unmatched])
 
 
 def _grouped(sides: Sequence[Sequence[Declared]]) -> dict[tuple[str, str], _Pair]:
@@ -64,12 +92,15 @@ def _grouped(sides: Sequence[Sequence[Declared]]) -> dict[tuple[str, str], _Pair
             known = groups[route.method, route.template.shape][index]
             if all(route.template.full_text != other.template.full_text for other in known):
                 known.append(route)
-    groups.pop((ANY_METHOD, "/{*}"), None)  # a catch-all mount at the root is the virtual row
+    groups.pop((ANY_METHOD, _ROOT), None)  # a catch-all mount at the root is the virtual row
     return dict(groups)
 
 
 def _folded(groups: dict[tuple[str, str], _Pair]) -> _Groups:
     """HEAD joins its GET; a route for any method stands in where the other side names methods, and is then used up."""
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    for method, shape in groups:
+        named[shape].add(method)
     for method, shape in list(groups):
         anything = groups.get((ANY_METHOD, shape))
         if method == ANY_METHOD or anything is None:
@@ -77,9 +108,9 @@ def _folded(groups: dict[tuple[str, str], _Pair]) -> _Groups:
         for own, fallback in zip(groups[method, shape], anything, strict=True):
             if not own:
                 own.extend(fallback)
-    for method, shape in list(groups):
-        if method == ANY_METHOD and any(other != ANY_METHOD and same == shape for other, same in groups):
-            del groups[method, shape]
+    for shape, methods in named.items():
+        if ANY_METHOD in methods and len(methods) > 1:
+            del groups[ANY_METHOD, shape]
     for _, shape in [found for found in groups if found[0] == "HEAD" and ("GET", found[1]) in groups]:
         for own, head in zip(groups["GET", shape], groups.pop(("HEAD", shape)), strict=True):
             own.extend(head)
@@ -103,17 +134,27 @@ def _row(method: str, legacy: Sequence[Declared], modern: Sequence[Declared]) ->
     return Row(f"{method} {template}", method, template, owner, relate(*named), tuple(legacy), tuple(modern))
 
 
-def _tries(rows: Sequence[Row], matched_by: Sequence[Sequence[Declared]]) -> dict[str, Trie]:
-    """One trie per method. Routes for any method are in each, behind those that name it."""
-    methods = (
-        {row.method for row in rows} | {ANY_METHOD} | ({"HEAD"} if any(row.method == "GET" for row in rows) else set())
-    )
+def _marked(row: Row, shadows: Mapping[Declared, Declared]) -> Row:
+    """SHADOWED where a route of the row never runs in its own application."""
+    hidden = any(route in shadows and route.method in {row.method, ANY_METHOD} for route in (*row.legacy, *row.modern))
+    return replace(row, relation=Relation.SHADOWED) if hidden else row
+
+
+def _tries(
+    rows: Sequence[Row], order: Mapping[Declared, int], routes: Callable[[Row], Sequence[Declared]]
+) -> dict[str, Trie]:
+    """One trie per method, of those routes, as declared; those for any method stand behind those that name it."""
+    pairs = sorted(((row, route) for row in rows for route in routes(row)), key=lambda pair: order[pair[1]])
+    methods = {row.method for row in rows} | {ANY_METHOD, "OPTIONS"}
+    methods |= {"HEAD"} if "GET" in methods else set()
     tries = {method: Trie() for method in sorted(methods)}
     for wanted in (False, True):
-        for row, routes in zip(rows, matched_by, strict=True):
+        for row, route in pairs:
             if (row.method == ANY_METHOD) is wanted:
                 for method in _methods(row, methods):
-                    _add(tries[method], row, routes)
+                    _add(tries[method], row, route)
+                if route.automatic_options:
+                    _add_options(tries["OPTIONS"], route)
     return tries
 
 
@@ -123,8 +164,34 @@ def _methods(row: Row, methods: Iterable[str]) -> Iterable[str]:
     return ("GET", "HEAD") if row.method == "GET" else (row.method,)
 
 
-def _add(trie: Trie, row: Row, routes: Iterable[Declared]) -> None:
-    for route in routes:
-        trie.add(route.template.steps, row)
-        if route.loose_slash:
-            trie.add(route.template.with_slash_toggled().steps, row)
+def _add(trie: Trie, row: Row, route: Declared) -> None:
+    place = Place(row, route, checked_from=route.template.checked_from)
+    if route.loose_slash:
+        lacking = replace(place, exact=False) if route.template.ends_in_slash else None
+        trie.add(route.template, place, lacking, place)
+    else:
+        trie.add(route.template, place, Turn.SLASH if _redirects(route) else None)
+
+
+def _add_options(trie: Trie, route: Declared) -> None:
+    if route.loose_slash:
+        lacking = Turn.BARE_OPTIONS if route.template.ends_in_slash else None
+        trie.add(route.template, Turn.OPTIONS, lacking, Turn.OPTIONS)
+    else:
+        trie.add(route.template, Turn.OPTIONS, Turn.SLASH if _redirects(route) else None)
+
+
+def _redirects(route: Declared) -> bool:
+    return route.redirects_to_slash and route.template.ends_in_slash
+
+
+def _passes(place: Place, path: str) -> bool:
+    """Whether the template's own checks take the path too, slashes as loose as they were for the look-up."""
+    template = place.route.template
+    if not place.route.loose_slash:
+        return template.accepts(path)
+    return any(template.accepts(one) for one in (path, path + "/", path.removesuffix("/")))
+
+
+def _takes_all(route: Declared) -> bool:
+    return route.method == ANY_METHOD and route.template.shape == _ROOT

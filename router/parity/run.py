@@ -1,4 +1,4 @@
-"""The whole of ``strangler parity``: both sides, one after the other, and the verdicts."""
+"""The whole of ``strangler parity``: both sides, one after the other, and how far they agree."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
+from router.parity.agreement import Agreement, agreements
 from router.parity.play import Played, play
 from router.parity.probes import probes
 from router.parity.recording import VARIABLE, Recording
 from router.parity.rehearsal import Rehearsal, Rehearse
-from router.parity.verdict import Verdict, judge
 from router.parity.waiver import Waiver
 from router.row import Owner, Side
 from router.table import RouteTable
@@ -21,15 +21,15 @@ Progress = Callable[[Side, int, int], None]
 
 @dataclass(frozen=True)
 class Parity:
-    """The verdicts, and the routes with two owners that nothing asked."""
+    """The routes that were asked, the rows left behind, and the routes with two owners that nothing asked."""
 
-    verdicts: tuple[Verdict, ...]
+    routes: tuple[Agreement, ...]
     unasked: tuple[str, ...]
 
     @property
     def is_whole(self) -> bool:
         """Whether every route was asked, and answered alike."""
-        return not self.unasked and all(verdict.is_alike for verdict in self.verdicts)
+        return not self.unasked and all(route.is_alike for route in self.routes)
 
 
 def run(
@@ -47,7 +47,7 @@ def run(
         table = rehearsal.router.table
     with rehearse(Side.MODERN) as rehearsal:
         candidate = _play(rehearsal, asked, Side.MODERN, progress)
-    verdicts = judge(
+    routes = agreements(
         asked,
         control,
         candidate,
@@ -56,8 +56,8 @@ def run(
         datetime.now(UTC).replace(tzinfo=None),
         rehearsal,
     )
-    reached = {verdict.route for verdict in verdicts}
-    return Parity(tuple(verdicts), tuple(key for key in _shared(table) if key not in reached))
+    reached = {agreement.route for agreement in routes}
+    return Parity(tuple(routes), tuple(key for key in _shared(table) if key not in reached))
 
 
 def _play(rehearsal: Rehearsal, asked: Sequence[Recording], side: Side, progress: Progress) -> Played:

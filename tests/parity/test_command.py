@@ -46,7 +46,7 @@ def parity(environment: dict[str, str], temporary: Path, *options: str) -> tuple
 
 
 def told(found: dict[str, Any]) -> list[str]:
-    return [f"{one}" for verdict in found["verdicts"] for one in verdict["mismatches"]]
+    return [f"{one}" for route in found["routes"] for one in route["mismatches"]]
 
 
 def test_probes_alone_find_both_sides_alike_and_touch_nothing(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_probes_alone_find_both_sides_alike_and_touch_nothing(tmp_path: Path) ->
     empty.touch()
     code, found = parity(library.environment, tmp_path / "tmp", str(empty))
     assert (code, told(found), found["unasked"]) == (0, [], [])
-    assert sum(verdict["asked"] for verdict in found["verdicts"]) > 100
+    assert sum(route["asked"] for route in found["routes"]) > 100
     after = {path: path.stat() for path in sorted((tmp_path / "library").rglob("*"))}
     assert after.keys() == before.keys()
     changed = [path for path in before if after[path].st_mtime_ns != before[path].st_mtime_ns]
@@ -72,4 +72,4 @@ def test_recorded_requests_find_both_sides_alike_on_an_adopted_library(mariadb: 
     code, found = parity(library.environment, tmp_path / "tmp", "--no-probes", *corpus)
     assert told(found) == []
     assert (code, bool(found["unasked"])) == (1, True), "without probes, what these groups leave out is named"
-    assert sum(verdict["asked"] for verdict in found["verdicts"]) > 150
+    assert sum(route["asked"] for route in found["routes"]) > 150

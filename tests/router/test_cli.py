@@ -80,6 +80,44 @@ def test_routes_lists_owner_stage_and_relation(strangler: Command) -> None:
     assert "GET /api/one/{id}" in text
 
 
+def test_routes_says_what_a_move_would_change(strangler: Command) -> None:
+    rows = {row["route"]: row for row in strangler.json("routes", *APP)}
+    assert (
+        "Modern's GET /api/one/{number} takes paths that legacy's GET /api/one/{id:int} refuses"
+        in (rows["GET /api/one/{id}"]["explanation"])
+    )
+    assert rows["GET /api/two"]["meets"] == []
+    explained, short = strangler("routes", "--explain", *APP).stdout, strangler("routes", *APP).stdout
+    assert "only who answers changes" in explained
+    assert "only who answers changes" not in short
+
+
+@pytest.mark.parametrize(
+    ("arguments", "route", "side", "why"),
+    [
+        (["GET", "/api/one/5?page=2"], "GET /api/one/{id}", "modern", "flag"),
+        (["get", "/api/one/%35"], "GET /api/one/{id}", "modern", "flag"),
+        (["HEAD", "/api/two"], "GET /api/two", "legacy", "no flag"),
+        (["GET", "/docs"], "GET /docs", "modern", "only owner"),
+        (["PUT", "/api/one/5"], "* /{path}", "legacy", "no flag"),
+        (["GET", "/api/one/x"], "* /{path}", "legacy", "no flag"),
+    ],
+)
+def test_explain_says_which_side_answers_and_why(
+    strangler: Command, arguments: list[str], route: str, side: str, why: str
+) -> None:
+    assert strangler("flags", "set", "GET /api/one/{id}", "modern", "--reason", "x", *APP).returncode == 0
+    found = strangler.json("explain", *arguments, *APP)
+    assert (found["route"], found["side"], found["why"]) == (route, side, why)
+    text = strangler("explain", *arguments, *APP).stdout
+    assert f"route: {route}" in text
+    assert f"side: {side}" in text
+
+
+def test_explain_wants_a_path(strangler: Command) -> None:
+    assert strangler("explain", "GET", "api/two", *APP).returncode == 2
+
+
 def test_set_show_and_history_tell_one_story(strangler: Command) -> None:
     done = strangler("flags", "set", KEY, "modern", "--reason", "parity is green", "--actor", "ada", *APP)
     assert (done.returncode, done.stdout.strip()) == (0, f"{KEY}: unset → modern (epoch 1)")

@@ -117,7 +117,7 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def found(parity: Parity) -> list[tuple[str, str]]:
-    return [(one.request, one.field) for verdict in parity.verdicts for one in verdict.mismatches]
+    return [(one.request, one.field) for route in parity.routes for one in route.mismatches]
 
 
 def test_equal_sides_are_whole_and_every_route_was_asked(corpus: Path) -> None:
@@ -196,7 +196,7 @@ def test_the_commands_json_is_all_that_is_known(corpus: Path) -> None:
     told = json.loads(output)
     assert code == 1
     assert told["alike"] is False
-    assert {"route", "asked", "waived", "mismatches"} == set(told["verdicts"][0])
+    assert {"route", "asked", "waived", "mismatches"} == set(told["routes"][0])
 
 
 def test_what_is_accepted_is_counted_and_does_not_fail(corpus: Path, tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_what_is_accepted_is_counted_and_does_not_fail(corpus: Path, tmp_path: P
     waivers.write_text("- {requests: '.*', owner: anna, reason: louder, expires: 2100-01-01}", "utf-8")
     code, output, _ = command(corpus, "shouting", "--json", "--waivers", str(waivers))
     assert code == 0
-    assert sum(verdict["waived"] for verdict in json.loads(output)["verdicts"]) > 0
+    assert sum(route["waived"] for route in json.loads(output)["routes"]) > 0
 
 
 def test_copies_that_can_not_be_made_are_one_sentence(corpus: Path) -> None:

@@ -1,4 +1,4 @@
-"""Pure: what two plays of one corpus say about each route."""
+"""Pure: how far two plays of one corpus agree on each route."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ ROWS = "(rows left behind)"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Agreement:
     """How many requests of a route were asked, how many of those differ but are waived, and what differs else."""
 
     route: str
@@ -29,7 +29,7 @@ class Verdict:
         return not self.mismatches
 
 
-def judge(
+def agreements(
     recordings: Sequence[Recording],
     control: Played,
     candidate: Played,
@@ -37,22 +37,22 @@ def judge(
     key_of: Callable[[Recording], str],
     at: datetime,
     rehearsal: Rehearsal,
-) -> list[Verdict]:
-    """A verdict per route that was asked, by key, and one on the rows. ``at`` is the present, naive UTC."""
+) -> list[Agreement]:
+    """One per route that was asked, by key, and one on the rows. ``at`` is the present, naive UTC."""
     found: dict[str, list[list[Mismatch]]] = {}
     for one in recordings:
         pair = control.answers[one.id], candidate.answers[one.id]
         rules = replace(one.rules, by_chance=rehearsal.by_chance)
         found.setdefault(key_of(one), []).append(compare(one.id, *pair, rules, at, rehearsal.fold))
     left = list(_differing_rows(control.rows, candidate.rows, at, rehearsal.by_chance))
-    verdicts = [_verdict(key, found[key], waivers, at.date()) for key in sorted(found)]
-    return [*verdicts, _verdict(ROWS, [left], waivers, at.date())]
+    routes = [_agreement(key, found[key], waivers, at.date()) for key in sorted(found)]
+    return [*routes, _agreement(ROWS, [left], waivers, at.date())]
 
 
-def _verdict(key: str, by_request: Sequence[Sequence[Mismatch]], waivers: Sequence[Waiver], today: date) -> Verdict:
+def _agreement(key: str, by_request: Sequence[Sequence[Mismatch]], waivers: Sequence[Waiver], today: date) -> Agreement:
     remaining = [unwaived(mismatches, waivers, today) for mismatches in by_request]
     waived = sum(bool(all_) and not left for all_, left in zip(by_request, remaining, strict=True))
-    return Verdict(key, len(by_request), waived, tuple(one for left in remaining for one in left))
+    return Agreement(key, len(by_request), waived, tuple(one for left in remaining for one in left))
 
 
 def _differing_rows(control: Rows, candidate: Rows, at: datetime, by_chance: Sequence[str]) -> Iterator[Mismatch]:
