@@ -18,7 +18,7 @@ from router.boot_check import boot_check
 from router.decision import Decision
 from router.derive import Route, derive_table, is_readable
 from router.entrance import entrance_of, refusing
-from router.errors import BackendFailed, BootError, ClientLeft, Saturated
+from router.errors import BackendFailed, BootError, BridgeRefused, ClientLeft
 from router.lifespan import Lifespan
 from router.metrics import Gauges, Metrics
 from router.observation import CLIENT_LEFT, Observation, Observer
@@ -169,8 +169,8 @@ class Router:
                 entrance = self._entrances[row] if verdict is None else refusing(verdict)
                 reply.bodiless = entrance.open(scope, path)
                 await self.modern(scope, receive, answer)
-        except Saturated as error:
-            await _refuse(scope, reply, 503, error.retry_after)
+        except BridgeRefused as error:
+            await _refuse(scope, reply, error.status, error.retry_after)
         except ClientLeft:
             if reply.limit is None or not reply.limit.exceeded:
                 return

@@ -27,6 +27,8 @@ def build_environ(scope: Scope, body: Any) -> dict[str, Any]:
             "wsgi.input_terminated": True,
         }
     )
+    if "HTTP_TRANSFER_ENCODING" in environ:  # then a length beside it does not count, and some parsers let it pass
+        environ.pop("CONTENT_LENGTH", None)
     return environ
 
 

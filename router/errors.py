@@ -10,13 +10,16 @@ RouterError
 ├── OwnershipRefused          the route has no handler on the side it was sent to
 ├── UnknownRoute              no such row in the table
 ├── BackendFailed             a backend could not start, or stop
-├── Saturated                 no thread came free in time (503)
+├── BridgeRefused             the bridge answers itself
+│   ├── Saturated             no thread came free in time (503)
+│   └── UploadStalled         the client sent nothing more for too long (408)
 ├── AnswerBroken              an application's answer that HTTP can't carry
 └── ClientLeft                the client closed the connection, or was given up
 UploadCut (an OSError)        raised from ``wsgi.input`` when the upload ended early
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 
 class RouterError(Exception):
@@ -81,12 +84,27 @@ class BackendFailed(RouterError):
     """A backend could not start, or stop."""
 
 
-class Saturated(RouterError):
+class BridgeRefused(RouterError):
+    """The bridge gives an answer of its own, before the first byte of any other. ``retry_after`` is in seconds."""
+
+    status: ClassVar[int]
+    retry_after: int | None = None
+
+
+class Saturated(BridgeRefused):
     """Every thread is busy, and the queue is full or the wait too long."""
+
+    status = 503
 
     def __init__(self, retry_after: int) -> None:
         self.retry_after = retry_after
         super().__init__("No thread came free in time.")
+
+
+class UploadStalled(BridgeRefused):
+    """The client sent nothing more of its body for too long."""
+
+    status = 408
 
 
 class AnswerBroken(RouterError, ValueError):

@@ -1,8 +1,9 @@
 """One request's meeting of a thread, which runs the WSGI application, and the event loop, which owns the client.
 
-A small response crosses in one hop, after the application has closed it. A larger one, or one whose length nobody
-told, crosses block by block: the thread waits while `WINDOW` bytes are unsent, and the loop joins whatever has come
-together by the time the client can take more.
+A small answer crosses in one hop. A larger one, or one whose length nobody told, crosses block by block: the thread
+waits while `WINDOW` bytes are unsent, and the loop joins whatever has come together by the time the client can take
+more. An answer is whole when as many bytes have come as were promised, or when the iteration has ended: what the
+application does after that, ``close()`` included, neither delays it nor can it spoil it.
 """
 
 import asyncio
@@ -12,162 +13,255 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from router.errors import BackendFailed, ClientLeft
+from router.errors import AnswerBroken, BackendFailed, ClientLeft, UploadCut
 from router.head import Head
+from router.places import Places
 from router.types import ExceptionInfo, Send, WriteCallable
+from router.upload import Upload
 
 JOINED = 64 * 1024
 WINDOW = 256 * 1024
+
+_CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 logger = logging.getLogger(__name__)
 
 
 class Exchange:
-    """`run` belongs to the thread, `respond` and `abort` to the loop. ``freed`` is called on the loop, once."""
+    """`run` belongs to the thread, everything below it to the loop. ``freed`` is called in the thread, at its end.
+
+    The client has ``patience`` seconds for each `JOINED` bytes of a streamed answer.
+    """
 
     def __init__(
         self,
         app: Callable[..., Any],
         environ: dict[str, Any],
+        upload: Upload | None,
+        *,
         loop: asyncio.AbstractEventLoop,
+        places: Places,
+        patience: float,
         freed: Callable[["Exchange"], None],
     ) -> None:
         self._app = app
         self._environ = environ
-        self._loop = loop
+        self._upload = upload
+        self.loop = loop
+        self._places = places
+        self._patience = patience
         self._freed = freed
         self._head: Head | None = None
+        self._size = 0
+        self._placed = False
         self._started = False
         self._room = threading.Condition()
         self._blocks: list[bytes] = []
         self._unsent = 0
         self._signalled = False
-        self._aborted = False
         self._ended = False
         self._failure: Exception | None = None
         self._news: asyncio.Future[None] = loop.create_future()
+        self.aborted = False
+        self.begun = False
 
     # The thread's half.
 
     def run(self) -> None:
         """Calls the application and iterates over its answer. Never raises: a failure crosses to the loop."""
+        iterable: Any = None
         try:
-            if not self._aborted:
-                self._call()
+            if not self.aborted:
+                if self._upload is not None:
+                    self._take_place(obliged=False)
+                iterable = self._app(self._environ, self.start_response)
+                self._iterate(iterable)
         except BaseException as error:  # noqa: BLE001  # the thread's edge: recorded, and raised by `respond`
             # SystemExit and its like end a thread's request here, not the server.
-            self._failure = (
-                error if isinstance(error, Exception) else BackendFailed(f"The application raised {error!r}.")
-            )
-        with self._room:
-            self._ended = True
-        with suppress(RuntimeError):  # the loop is gone, and with it everybody who could be told
-            self._loop.call_soon_threadsafe(self._finish)
+            self._fail(error)
+        self._hand_over([])
+        self._close(iterable)
+        if self._placed:
+            self._places.leave(self)
+        self._freed(self)
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExceptionInfo | None = None, /
     ) -> WriteCallable:
         """PEP 3333: may be called again with ``exc_info`` while nothing was sent; re-raises it when something was."""
-        if exc_info is not None and self._started:
+        if exc_info is not None and (self._started or self._ended):
             raise exc_info[1].with_traceback(exc_info[2])
         if exc_info is None and self._head is not None:
             raise RuntimeError("start_response was called twice without exc_info.")
         self._head = Head.parse(status, headers, self._environ["REQUEST_METHOD"])
-        return self._emit
-
-    def _call(self) -> None:
-        iterable = self._app(self._environ, self.start_response)
-        try:
-            self._iterate(iterable)
-        finally:
-            close = getattr(iterable, "close", None)
-            if close is not None:
-                close()
+        return self._write
 
     def _iterate(self, iterable: Any) -> None:
         in_hand = isinstance(iterable, list | tuple)
+        alone = in_hand and len(iterable) == 1  # it is in memory already, and nothing will follow it
         held: list[bytes] = []
-        size = 0
         for block in iterable:
             if not block:
                 continue
             head = self._known_head()
+            if self._ended:
+                _say_too_much(head)
+                break
             if head.bodiless:
                 break
-            size += len(block)
             held.append(block)
-            if size > JOINED or not (in_hand or head.is_short(JOINED)):
+            self._size += len(block)
+            if head.length is not None and self._size >= head.length:
+                excess = self._size - head.length
+                if excess:
+                    _say_too_much(head)
+                    held[-1] = held[-1][:-excess]
+                self._hand_over(held)
+                held = []
+            elif not alone and (self._size > JOINED or not (in_hand or head.is_short(JOINED))):
                 self._emit(held[0] if len(held) == 1 else b"".join(held))
                 held.clear()
-        self._known_head()
-        with self._room:
-            self._blocks.extend(held)  # handed over with the end, in one hop
+        head = self._known_head()
+        if head.length is not None and self._size < head.length and not head.bodiless:
+            raise AnswerBroken(f"The application promised {head.length} bytes and gave {self._size}.")
+        self._hand_over(held)
 
     def _known_head(self) -> Head:
         if self._head is None:
             raise RuntimeError("The application sent a body before it called start_response.")
         return self._head
 
+    def _write(self, block: bytes) -> None:
+        """What ``start_response`` returns."""
+        head = self._known_head()
+        if not block or head.bodiless:
+            return
+        self._size += len(block)
+        if head.length is not None and self._size > head.length:
+            raise AnswerBroken(f"The application promised {head.length} bytes and wrote more.")
+        self._emit(block)
+
     def _emit(self, block: bytes) -> None:
         """Hands a block to the loop, once there is room. Raises `ClientLeft` when nobody wants it any more."""
-        if not block or self._known_head().bodiless:
-            return
+        if not self._started:
+            self._take_place(obliged=self._environ["REQUEST_METHOD"] not in _CHANGES_NOTHING)
         with self._room:
-            while self._unsent >= WINDOW and not self._aborted:
+            while self._unsent >= WINDOW and not self.aborted:
                 self._room.wait()
-            if self._aborted:
+            if self.aborted:
                 raise ClientLeft
             self._started = True
             self._blocks.append(block)
             self._unsent += len(block)
             wake, self._signalled = not self._signalled, True
         if wake:
-            self._loop.call_soon_threadsafe(self._signal)
+            self._wake()
+
+    def _hand_over(self, held: list[bytes]) -> None:
+        """The answer is whole, or has failed. Only the first call counts."""
+        with self._room:
+            if self._ended:
+                return
+            self._blocks.extend(held)
+            self._ended = True
+            wake, self._signalled = not self._signalled, True
+        if wake:
+            self._wake()
+
+    def _wake(self) -> None:
+        with suppress(RuntimeError):  # the loop is gone, and with it everybody who could be told
+            self.loop.call_soon_threadsafe(self._signal)
+
+    def _take_place(self, *, obliged: bool) -> None:
+        if not self._placed:
+            self._places.enter(self, obliged=obliged)
+            self._placed = True
+
+    def _fail(self, error: BaseException) -> None:
+        if self._ended:
+            logger.error("The application failed after its answer was whole.", exc_info=error)
+            return
+        self._failure = error if isinstance(error, Exception) else BackendFailed(f"The application raised {error!r}.")
+        if self.aborted and not isinstance(error, ClientLeft | UploadCut):
+            logger.error("The application failed after its client had left.", exc_info=error)
+
+    def _close(self, iterable: Any) -> None:
+        try:
+            close = getattr(iterable, "close", None)
+            if close is not None:
+                close()
+        except BaseException:  # the thread's edge: the answer is whole, or has failed already
+            logger.exception("The application failed in close().")
 
     # The loop's half.
 
     @property
     def done(self) -> bool:
+        """Whether the answer is whole, or has failed. The thread may still be at work."""
         return self._ended
 
     async def wait(self) -> None:
         """Until there is something to send, the end, or `abort`. Raises `ClientLeft` for the last."""
-        if not self._aborted:
+        if not self.aborted:
             await self._news
-        if self._aborted:
+        if self.aborted:
             raise ClientLeft
 
     async def respond(self, send: Send) -> None:
         """Sends everything, from the start to the end. Raises what the application raised."""
-        head: Head | None = None
+        body, ended = self._take()
+        head = self._known_head()
+        if ended:
+            self.begun = True
+            await send(head.message(len(body)))
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+            return
+        try:
+            async with asyncio.timeout(None) as patience:
+                await self._stream(head, body, send, patience)
+        except TimeoutError:
+            if patience.expired():
+                raise ClientLeft from None
+            raise  # the application's own
+
+    async def _stream(self, head: Head, body: bytes, send: Send, patience: asyncio.Timeout) -> None:
+        ended = False
+        self.begun = True
+        self._be_patient(patience, len(body))
+        await send(head.message(None))
         while True:
-            body, ended = self._take()
-            if ended and self._failure is not None:
-                raise self._failure
-            if head is None:
-                head = self._known_head()
-                await send(head.message(len(body) if ended else None))
-            await send({"type": "http.response.body", "body": body, "more_body": not ended})
+            if body or ended:
+                await send({"type": "http.response.body", "body": body, "more_body": not ended})
             if ended:
                 return
+            patience.reschedule(None)
             self._sent(len(body))
             await self.wait()
+            body, ended = self._take()
+            self._be_patient(patience, len(body))
+
+    def _be_patient(self, patience: asyncio.Timeout, size: int) -> None:
+        patience.reschedule(self.loop.time() + self._patience * (1 + size // JOINED))
 
     def abort(self) -> None:
-        """Nobody wants the answer any more: the thread's next block fails, and who waits is woken."""
+        """Nobody wants the answer any more: the thread's next read or block fails, and who waits is woken."""
         with self._room:
-            self._aborted = True
+            self.aborted = True
             self._room.notify_all()
+        if self._upload is not None:
+            self._upload.cut()
         self._signal()
 
     def _take(self) -> tuple[bytes, bool]:
-        """What has come since. After the end a failure takes precedence over blocks that nobody will complete."""
+        """What has come since, and whether it is the end. Raises the failure: blocks that nobody completes are lost."""
         with self._room:
             blocks, self._blocks = self._blocks, []
             self._signalled = False
             ended = self._ended
             if not ended and self._news.done():
-                self._news = self._loop.create_future()
+                self._news = self.loop.create_future()
+        if ended and self._failure is not None:
+            raise self._failure
         return (blocks[0] if len(blocks) == 1 else b"".join(blocks)), ended
 
     def _sent(self, size: int) -> None:
@@ -179,8 +273,6 @@ class Exchange:
         if not self._news.done():
             self._news.set_result(None)
 
-    def _finish(self) -> None:
-        self._freed(self)
-        self._signal()
-        if self._aborted and self._failure is not None and not isinstance(self._failure, ClientLeft):
-            logger.error("The application failed after its client had left.", exc_info=self._failure)
+
+def _say_too_much(head: Head) -> None:
+    logger.warning("The application promised %s bytes and gave more, which is cut.", head.length)

@@ -1,9 +1,20 @@
 """Pure: what an application says in ``start_response``, as the start of an ASGI response."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
+from router.errors import AnswerBroken
 from router.types import Headers, Message
+
+_STATUS = re.compile(r"([2-5][0-9]{2})(?: [^\x00-\x08\x0a-\x1f\x7f]*)?")
+_NAMES = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]*")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_LENGTH = b"content-length"
+# They belong to the connection, which is the server's. PEP 3333 forbids them to applications; many set one.
+_LEFT_OUT = frozenset({b"connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade", _LENGTH})
+_WITHOUT_BODY = frozenset({204, 304})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +28,16 @@ class Head:
 
     @classmethod
     def parse(cls, status: str, headers: Iterable[tuple[str, str]], method: str) -> "Head":
-        """The reason phrase may be missing. Repeated headers stay repeated."""
-        code = int(status.split(None, 1)[0])
-        encoded = [(name.strip().lower().encode("latin-1"), value.strip().encode("latin-1")) for name, value in headers]
-        length = next((int(value) for name, value in encoded if name == b"content-length" and value.isdigit()), None)
-        return cls(code, encoded, method == "HEAD" or code in {204, 304} or code < 200, length)
+        """The reason phrase may be missing. Repeated headers stay repeated. Raises `AnswerBroken`."""
+        code = _code(status)
+        pairs = [(name.lower().encode("latin-1"), value.strip(" \t").encode("latin-1")) for name, value in headers]
+        _check(pairs)
+        length = _length(pairs)
+        kept = [pair for pair in pairs if pair[0] not in _LEFT_OUT]
+        bodiless = code in _WITHOUT_BODY
+        if length is not None and not bodiless:
+            kept.append((_LENGTH, b"%d" % length))
+        return cls(code, kept, bodiless or method == "HEAD", length)
 
     def is_short(self, limit: int) -> bool:
         """Whether the whole body was promised to be short: then it may be held and sent at once."""
@@ -31,5 +47,33 @@ class Head:
         """The ASGI message. ``size`` is the body's, when it is known here and the application did not tell it."""
         headers = self.headers
         if size is not None and self.length is None and not self.bodiless:
-            headers = [*headers, (b"content-length", b"%d" % size)]
+            headers = [*headers, (_LENGTH, b"%d" % size)]
         return {"type": "http.response.start", "status": self.status, "headers": headers}
+
+
+@lru_cache(256)
+def _code(status: str) -> int:
+    match = _STATUS.fullmatch(status)
+    if match is None:
+        raise AnswerBroken(f"The application gave the status {status!r}: it must be a final code and one line.")
+    return int(match[1])
+
+
+def _check(pairs: Headers) -> None:
+    """Refuses what would end a header early and begin another, or the body."""
+    if not _NAMES.fullmatch(b"".join([name for name, _ in pairs])) or any(not name for name, _ in pairs):
+        bad = next(name for name, _ in pairs if not name or not _NAMES.fullmatch(name))
+        raise AnswerBroken(f"The application gave a header the name {bad!r}.")
+    if _CONTROL.search(b"".join([value for _, value in pairs])):
+        bad = next(name for name, value in pairs if _CONTROL.search(value))
+        raise AnswerBroken(f"The application gave the header {bad!r} a value with a control character in it.")
+
+
+def _length(pairs: Headers) -> int | None:
+    """What Content-Length tells. Told twice and alike counts as once."""
+    told = {value for name, value in pairs if name == _LENGTH}
+    if not told:
+        return None
+    if len(told) > 1 or not (value := told.pop()).isdigit():
+        raise AnswerBroken("The application gave a Content-Length that is no number, or two that differ.")
+    return int(value)

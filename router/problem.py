@@ -6,6 +6,7 @@ from html import escape
 from router.types import Headers, Scope, Send
 
 _SENTENCES = {
+    408: "The request body did not arrive in time.",
     413: "The request body is too large.",
     500: "Something went wrong on our side.",
     503: "The server is busy. Try again shortly.",
@@ -34,11 +35,11 @@ def render(scope: Scope, status: int) -> tuple[Headers, bytes]:
 
 
 async def problem(scope: Scope, send: Send, status: int, retry_after: int | None = None) -> None:
-    """Sends the whole answer. HEAD gets no body; after 413 the connection ends, for the rest is still coming."""
+    """Sends the whole answer. HEAD gets no body; after 408 and 413 the connection ends, for the rest may still come."""
     headers, body = render(scope, status)
     if retry_after is not None:
         headers.append((b"retry-after", b"%d" % retry_after))
-    if status == 413:
+    if status in {408, 413}:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

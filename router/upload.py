@@ -4,6 +4,7 @@ import asyncio
 import io
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -17,8 +18,18 @@ WINDOW = 256 * 1024
 """Bytes of a larger body that may wait for the thread to read them."""
 
 
-async def gather(receive: Receive) -> tuple[bytes, bool]:
-    """The body, or its first `JOINED` bytes and more; and whether that is all. Raises `ClientLeft`."""
+async def gather(receive: Receive, within: float | None) -> tuple[bytes, bool]:
+    """The body, or its first `JOINED` bytes and more; and whether that is all.
+
+    Raises `ClientLeft`, and TimeoutError when so much has not come ``within`` as many seconds.
+    """
+    if within is None:
+        return await _gather(receive)
+    async with asyncio.timeout(within):
+        return await _gather(receive)
+
+
+async def _gather(receive: Receive) -> tuple[bytes, bool]:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -34,10 +45,10 @@ async def gather(receive: Receive) -> tuple[bytes, bool]:
 
 
 class Upload(io.RawIOBase):
-    """The rest of a large body. `pump` runs on the loop; a thread reads.
+    """The rest of a large body. `pump` and `cut` run on the loop; a thread reads.
 
     Memory is bounded: while `WINDOW` bytes wait to be read, nothing more is received. A read raises `UploadCut` when
-    the client left before the end.
+    the body ended too early.
     """
 
     def __init__(self, first: bytes, loop: asyncio.AbstractEventLoop) -> None:
@@ -47,27 +58,65 @@ class Upload(io.RawIOBase):
         self._size = len(first)
         self._ended = False
         self._cut = False
+        self._full = False
         self._news = threading.Condition()
         self._room = asyncio.Event()
 
-    async def pump(self, receive: Receive) -> None:
-        """Receives to the end of the body. Raises `ClientLeft` when it does not come."""
-        more = True
+    async def pump(self, receive: Receive, patience: float, answered: Callable[[], bool]) -> None:
+        """Receives to the end of the body. Raises `ClientLeft` when the client leaves before it.
+
+        The client has ``patience`` seconds for each `JOINED` bytes, or the upload is cut.
+        """
+        try:
+            async with asyncio.timeout(patience) as stall:
+                await self._pump(receive, patience, answered, stall)
+        except TimeoutError:
+            self.cut()
+        except ClientLeft:
+            self.cut()
+            raise
+
+    async def _pump(
+        self, receive: Receive, patience: float, answered: Callable[[], bool], stall: asyncio.Timeout
+    ) -> None:
+        more, fresh = True, 0
         while more:
-            while self._size >= WINDOW:
-                self._room.clear()
-                await self._room.wait()
+            if self._is_full():
+                stall.reschedule(None)
+                await self._wait_for_room(patience, answered)
+                fresh = JOINED
+            if fresh >= JOINED:
+                stall.reschedule(self._loop.time() + patience)
+                fresh = 0
             message = await receive()
             if message["type"] == "http.disconnect":
-                self.cut()
                 raise ClientLeft
-            more = message.get("more_body", False)
-            self._take(message.get("body", b""), ended=not more)
+            body, more = message.get("body", b""), message.get("more_body", False)
+            fresh += len(body)
+            self._take(body, ended=not more)
+
+    async def _wait_for_room(self, patience: float, answered: Callable[[], bool]) -> None:
+        """Until the thread has read.
+
+        A client's leaving shows only when more is received. So when the application answers and reads no more, the rest
+        is cut, and received to be dropped: else an endless answer would outlive its client.
+        """
+        while self._is_full():
+            try:
+                async with asyncio.timeout(patience):
+                    await self._room.wait()
+            except TimeoutError:
+                if answered():
+                    self.cut()
 
     def cut(self) -> None:
         """No more will come: a read that waits, or comes, fails."""
         with self._news:
+            if self._ended:
+                return
             self._cut = True
+            self._chunks.clear()
+            self._size = 0
             self._news.notify_all()
 
     def readable(self) -> bool:
@@ -75,31 +124,56 @@ class Upload(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         with self._news:
-            while not self._chunks and not self._ended and not self._cut:
-                self._news.wait()
-            if not self._chunks:
-                if self._ended:
-                    return 0
-                raise UploadCut
-            count = self._copy(memoryview(buffer).cast("B"))
-        if self._size < WINDOW:
+            chunk = self._next()
+            count = min(len(buffer), len(chunk))
+            memoryview(buffer).cast("B")[:count] = chunk[:count]
+            if count < len(chunk):
+                self._chunks.appendleft(chunk[count:])
+            self._size -= count
+        self._make_room()
+        return count
+
+    def readall(self) -> bytes:
+        parts: list[memoryview] = []
+        while True:
+            with self._news:
+                chunk = self._next()
+                self._size -= len(chunk)
+            if not chunk:
+                return b"".join(parts)
+            parts.append(chunk)
+            self._make_room()
+
+    def _next(self) -> memoryview:
+        """The next piece, taken; empty at the end."""
+        while not self._chunks and not self._ended and not self._cut:
+            self._news.wait()
+        if self._chunks:
+            return self._chunks.popleft()
+        if self._cut:
+            raise UploadCut
+        return memoryview(b"")
+
+    def _make_room(self) -> None:
+        if self._full and self._size <= WINDOW // 2:
+            self._full = False
             with suppress(RuntimeError):  # the loop is gone
                 self._loop.call_soon_threadsafe(self._room.set)
-        return count
+
+    def _is_full(self) -> bool:
+        with self._news:
+            if self._size < WINDOW:
+                return False
+            self._full = True
+            self._room.clear()
+            return True
 
     def _take(self, body: bytes, *, ended: bool) -> None:
         with self._news:
+            if self._cut:
+                return
             if body:
                 self._chunks.append(memoryview(body))
                 self._size += len(body)
             self._ended = ended
             self._news.notify_all()
-
-    def _copy(self, buffer: memoryview) -> int:
-        chunk = self._chunks.popleft()
-        count = min(len(buffer), len(chunk))
-        buffer[:count] = chunk[:count]
-        if count < len(chunk):
-            self._chunks.appendleft(chunk[count:])
-        self._size -= count
-        return count

@@ -11,24 +11,32 @@ from typing import Any
 
 from router.admission import Admission
 from router.environ import build_environ
-from router.errors import ClientLeft, Saturated
+from router.errors import BridgeRefused, ClientLeft, UploadCut, UploadStalled
 from router.exchange import Exchange
+from router.places import Places
 from router.problem import problem
 from router.protocol import refuse_asgi
+from router.rounds import Rounds
 from router.threads import Threads
 from router.types import Receive, Scope, Send
-from router.upload import Upload, gather
+from router.upload import JOINED, Upload, gather
+from router.watch import Watch
 
-SLOW = 0.05
-"""Seconds after which a silent application's client is watched: sooner, watching costs more than it saves."""
+BRIEF = 0.5
+"""Seconds that a request waits for a thread when every thread works for a client that is gone."""
 
 
 class WSGIBackend:
     """An ASGI application: ``asgi = WSGIBackend(any_wsgi_app)``, then ``uvicorn module:asgi``.
 
     ``threads`` requests run at once; ``queue`` more wait, each at most ``deadline`` seconds; the others get 503 with
-    Retry-After. ``grace`` bounds the shutdown. A request keeps its thread until the application returns: threads can't
-    be interrupted, so an abandoned one counts as busy (and as `zombies`) until then.
+    Retry-After. Of the threads, ``streams`` (all but one, unless told) may be held by clients, for answers that are
+    streamed and uploads that are large: one more of them gets 503 too. A client has ``patience`` seconds for each
+    64 KiB that it sends or takes; then it gets 408, or is given up. ``grace`` bounds the shutdown. (The server has to
+    bound its own: ``uvicorn --timeout-graceful-shutdown``.)
+
+    A request keeps its thread until the application returns: threads can't be interrupted, so an abandoned one counts
+    as busy (and as one of the `zombies`) until then.
     """
 
     def __init__(
@@ -38,6 +46,8 @@ class WSGIBackend:
         threads: int = 10,
         queue: int = 100,
         deadline: float = 5.0,
+        streams: int | None = None,
+        patience: float = 30.0,
         grace: float = 5.0,
         clock: Callable[[], float] = time.perf_counter,
         waited: Callable[[float], None] | None = None,
@@ -46,11 +56,13 @@ class WSGIBackend:
         self.app = app
         self.waited = waited
         self._admission = Admission(threads, queue, deadline)
+        self._places = Places(max(1, threads - 1) if streams is None else streams, self._admission.retry_after)
         self._threads = Threads(threads)
+        self._patience = patience
         self._grace = grace
         self._clock = clock
+        self._rounds = Rounds()
         self._running: set[Exchange] = set()
-        self._abandoned: set[Exchange] = set()
 
     @property
     def busy(self) -> int:
@@ -64,7 +76,12 @@ class WSGIBackend:
     @property
     def zombies(self) -> int:
         """Threads at work for clients that are gone."""
-        return len(self._abandoned)
+        return sum(exchange.aborted for exchange in self._running.copy())
+
+    @property
+    def streams(self) -> int:
+        """Threads that clients hold."""
+        return len(self._places)
 
     @property
     def waiting(self) -> int:
@@ -75,47 +92,74 @@ class WSGIBackend:
             with suppress(ClientLeft):
                 try:
                     await self.serve(scope, receive, send)
-                except Saturated as error:
-                    await problem(scope, send, 503, error.retry_after)
+                except BridgeRefused as error:
+                    await problem(scope, send, error.status, error.retry_after)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request. Raises `Saturated` and `ClientLeft` before the first byte, or what the app raised."""
-        body, complete = await gather(receive)
+        """Answers one request.
+
+        Raises `BridgeRefused` before the first byte, `ClientLeft`, or what the app raised.
+        """
+        environ = build_environ(scope, None)
+        try:
+            body, complete = await gather(receive, self._patience if _expects_body(scope, environ) else None)
+        except TimeoutError:
+            raise UploadStalled from None
         loop = asyncio.get_running_loop()
         upload = None if complete else Upload(body, loop)
-        environ = build_environ(scope, io.BytesIO(body) if upload is None else io.BufferedReader(upload))
+        environ["wsgi.input"] = io.BytesIO(body) if upload is None else io.BufferedReader(upload, JOINED)
         if complete and body:
             environ.setdefault("CONTENT_LENGTH", str(len(body)))
-        exchange = Exchange(self.app, environ, loop, self._freed)
-        await self._enter(receive, complete)
-        self._run(exchange)
-        watch = _Watch(exchange, upload, receive, loop)
+        exchange = Exchange(
+            self.app, environ, upload, loop=loop, places=self._places, patience=self._patience, freed=self._freed
+        )
+        watch = Watch(exchange, upload, receive, self._patience)
         try:
+            await self._enter(watch)
+            self._run(exchange)
+            if upload is not None:
+                watch.begin()
+            self._rounds.add(watch, loop)
             await exchange.wait()
-            watch.begin_unless(exchange.done)
+            if not exchange.done:
+                watch.begin()
             await exchange.respond(send)
+        except UploadCut:  # the client is still there, but sent nothing for too long
+            if exchange.begun:
+                raise
+            raise UploadStalled from None
         finally:
+            self._rounds.remove(watch)
             watch.end()
             if not exchange.done:
-                self._abandon(exchange, upload)
+                exchange.abort()
 
     async def close(self) -> int:
         """Ends everything within the grace time. Returns how many threads could not be ended."""
         self._admission.close()
-        for exchange in list(self._running):
-            self._abandon(exchange, None)
+        for exchange in self._running.copy():
+            exchange.abort()
         return await asyncio.to_thread(self._threads.stop, self._grace)
 
-    async def _enter(self, receive: Receive, complete: bool) -> None:
+    async def _enter(self, watch: Watch) -> None:
+        if self._admission.try_enter():
+            if self.waited is not None:
+                self.waited(0.0)
+            return
+        self._admission.refuse_if_full()
         started = self._clock()
-        if not self._admission.try_enter():
-            await self._admission.enter(functools.partial(_watch_ticket, receive, complete))
-        if self.waited is not None:
-            self.waited(self._clock() - started)
+        within = self._admission.deadline
+        if self.zombies >= self._admission.threads:
+            within = min(BRIEF, within)
+        try:
+            await self._admission.enter(within, watch.begin)
+        finally:
+            if self.waited is not None:
+                self.waited(self._clock() - started)
 
     def _run(self, exchange: Exchange) -> None:
         self._running.add(exchange)
@@ -123,19 +167,14 @@ class WSGIBackend:
         try:
             self._threads.run(job, self._admission.inside)
         except RuntimeError:  # the system has no thread to give
-            self._freed(exchange)
+            self._running.discard(exchange)
+            self._admission.leave()
             raise
 
-    def _abandon(self, exchange: Exchange, upload: Upload | None) -> None:
-        self._abandoned.add(exchange)
-        exchange.abort()
-        if upload is not None:
-            upload.cut()
-
     def _freed(self, exchange: Exchange) -> None:
+        """In the thread: its next request may come."""
         self._running.discard(exchange)
-        self._abandoned.discard(exchange)
-        self._admission.leave()
+        self._admission.leave_soon(exchange.loop)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -146,61 +185,7 @@ class WSGIBackend:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-class _Watch:
-    """Feeds a large upload to the thread, and notices when the client leaves."""
-
-    def __init__(
-        self, exchange: Exchange, upload: Upload | None, receive: Receive, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        self._exchange = exchange
-        self._upload = upload
-        self._receive = receive
-        self._task: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        if upload is None:
-            self._timer = loop.call_later(SLOW, self._begin)
-        else:
-            self._begin()
-
-    def begin_unless(self, done: bool) -> None:
-        if not done:
-            self._begin()
-
-    def end(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._task is not None:
-            self._task.cancel()
-
-    def _begin(self) -> None:
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def _run(self) -> None:
-        try:
-            if self._upload is not None:
-                await self._upload.pump(self._receive)
-            await _until_gone(self._receive)
-        except ClientLeft:
-            self._exchange.abort()
-
-
-def _watch_ticket(receive: Receive, complete: bool, ticket: "asyncio.Future[None]") -> "asyncio.Task[None]":
-    return asyncio.get_running_loop().create_task(_void_when_gone(receive, complete, ticket))
-
-
-async def _void_when_gone(receive: Receive, complete: bool, ticket: "asyncio.Future[None]") -> None:
-    """Gives up a place in the queue when the client leaves it. Of an unfinished body nothing may be read here."""
-    if not complete:
-        return
-    try:
-        await _until_gone(receive)
-    except ClientLeft as left:
-        if not ticket.done():
-            ticket.set_exception(left)
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    raise ClientLeft
+def _expects_body(scope: Scope, environ: dict[str, Any]) -> bool:
+    """Whether a body may still be on its way. HTTP/1 tells; later versions don't have to."""
+    told = "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ
+    return told or scope["http_version"][:1] != "1"

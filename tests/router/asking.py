@@ -92,6 +92,7 @@ async def ask(
     *,
     headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
     body: bytes | list[bytes] = b"",
+    complete: bool = True,
     **more: Any,
 ) -> Answer:
     """One whole request. Content-Length is told when the body is in one piece; in parts it is chunked."""
@@ -100,7 +101,7 @@ async def ask(
         pairs.append(("transfer-encoding", "chunked"))
     elif body:
         pairs.append(("content-length", str(len(body))))
-    client = Client(body if isinstance(body, list) else [body])
+    client = Client(body if isinstance(body, list) else [body], complete=complete)
     await asyncio.wait_for(app(http_scope(method, path, pairs, **more), client.receive, client.send), 10)
     return client.answer
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from router import WSGIBackend
-from router.admission import Admission
+from router.admission import Admission, Ticket
 from router.errors import ClientLeft, Saturated
 from tests.router.asking import Client, ask, http_scope, until
 from tests.router.wsgi_toys import Environ, Start, closing, hello
@@ -43,7 +43,7 @@ async def test_beyond_the_queue_the_answer_is_503_at_once() -> None:
     assert set(refused.json) == {"error"}
     app.go.set()
     assert [(await task).status for task in slow] == [200, 200, 200]
-    assert backend.busy == 0
+    await until(lambda: backend.busy == 0)
     await closing(backend)
 
 
@@ -107,7 +107,7 @@ async def test_no_place_is_lost_when_a_request_can_not_begin(monkeypatch: pytest
     broken = {name: value for name, value in http_scope("GET", "/").items() if name != "query_string"}
     with pytest.raises(KeyError):
         await backend(broken, Client().receive, Client().send)
-    assert backend.busy == 0
+    await until(lambda: backend.busy == 0)
     assert (await ask(backend, "GET", "/")).status == 200
     await closing(backend)
 
@@ -116,7 +116,7 @@ async def test_a_place_given_to_a_request_that_is_cancelled_is_passed_on() -> No
     """The place is granted and the task cancelled in the same turn of the loop."""
     admission = Admission(threads=1, queue=2, deadline=5)
     assert admission.try_enter()
-    first, second = (asyncio.create_task(admission.enter(_unwatched)) for _ in range(2))
+    first, second = (asyncio.create_task(admission.enter(5, _nobody_watches)) for _ in range(2))
     await until(lambda: admission.waiting == 2)
     admission.leave()
     first.cancel()
@@ -127,8 +127,7 @@ async def test_a_place_given_to_a_request_that_is_cancelled_is_passed_on() -> No
     assert admission.inside == 1
 
 
-def _unwatched(ticket: "asyncio.Future[None]") -> "asyncio.Task[None]":
-    return asyncio.create_task(asyncio.sleep(60))
+def _nobody_watches(ticket: Ticket) -> None: ...
 
 
 async def test_the_shutdown_is_bounded() -> None:
@@ -170,5 +169,5 @@ async def test_a_thousand_requests_build_nothing_that_stays() -> None:
     for _ in range(1000):
         await ask(backend, "GET", "/")
     assert threading.active_count() == before
-    assert not backend._running
+    await until(lambda: not backend._running)
     await closing(backend)

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from migration_flags import Stage
 from migration_flags.stores.memory import MemoryStore
-from router import Observation, Route, Router, Side
+from router import Observation, Route, Router, Side, WSGIBackend
 from router.errors import WrongProtocol
 from router.row import UNMATCHED_KEY
 from tests.router.asking import Client, http_scope, until
@@ -76,6 +76,13 @@ async def test_a_body_beyond_the_limit_is_413(flags: MemoryStore, stage: Stage, 
         fits = await rig.ask("POST", "/api/videos", body=[b"x" * 600, b"x" * 400])
         assert (fits.status, fits.json["received"], fits.side) == (200, 1000, stage.value)
         await until(lambda: rig.router.legacy.busy == 0)
+
+
+async def test_an_upload_that_stalls_is_refused_in_the_routers_name(flags: MemoryStore) -> None:
+    rig = Rig(flags, legacy=WSGIBackend(flask_app(), patience=0.05))
+    async with running(rig.router):
+        answer = await rig.ask("POST", "/api/videos", body=[b"x" * 10], complete=False)
+    assert (answer.status, answer.side, answer.headers["connection"]) == (408, "router", "close")
 
 
 async def test_an_upload_that_grows_beyond_the_limit_while_legacy_reads_it_is_413(flags: MemoryStore) -> None:
@@ -165,7 +172,7 @@ async def test_counters_add_up(flags: MemoryStore) -> None:
         count = registry.get_sample_value("strangler_request_duration_seconds_count", {"route": key, "side": "modern"})
         assert count == 2
         assert registry.get_sample_value("strangler_config_epoch") == 1
-        assert registry.get_sample_value("strangler_wsgi_threads", {"state": "idle"}) == 10
+        await until(lambda: registry.get_sample_value("strangler_wsgi_threads", {"state": "idle"}) == 10)
         assert registry.get_sample_value("strangler_wsgi_queue_wait_seconds_count") == 4
 
 

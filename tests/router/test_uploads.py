@@ -82,7 +82,7 @@ async def test_a_small_truncated_upload_never_reaches_the_application() -> None:
     client.leave()
     await backend(http_scope("POST", "/"), client.receive, client.send)
     assert client.answer.messages == []
-    assert backend.busy == 0
+    await until(lambda: backend.busy == 0)
     await closing(backend)
 
 

@@ -138,7 +138,7 @@ async def test_a_failure_before_the_first_byte_is_raised_whole() -> None:
     with pytest.raises(ValueError, match="broken"):
         await backend(http_scope("GET", "/"), client.receive, client.send)
     assert client.answer.messages == []
-    assert backend.busy == 0
+    await until(lambda: backend.busy == 0)
     await closing(backend)
 
 
@@ -235,7 +235,7 @@ async def test_no_body_goes_where_none_may(method: str, status: str) -> None:
     backend = WSGIBackend(app)
     answer = await ask(backend, method, "/")
     assert (answer.body, answer.headers.get("content-length")) == (b"", "5" if method == "HEAD" else None)
-    assert closed == [True]
+    await until(lambda: closed == [True])
     await closing(backend)
 
 
