@@ -70,9 +70,9 @@ def test_close_is_called_once_however_the_answer_ends(server: Child, method: str
 @pytest.mark.parametrize("headers", [[], [["Content-Length", "5"]]])
 def test_a_slow_close_does_not_delay_a_whole_answer(server: Child, headers: list[list[str]]) -> None:
     started = time.monotonic()
-    status, _, body = ask(server, blocks=["hello"], headers=headers, slow=1)
+    status, _, body = ask(server, blocks=["hello"], headers=headers, slow=2)
     assert (status, body) == (200, b"hello" if headers else b"5\r\nhello\r\n0\r\n\r\n")
-    assert time.monotonic() - started < 0.7
+    assert time.monotonic() - started < 1.8
     assert server.state()["busy"] == 1  # and yet the thread counts as busy until it has closed
     server.until(busy=0)
 

@@ -34,7 +34,7 @@ def small_window(port: int, request: bytes) -> socket.socket:
 def answers_at_once(server: Child) -> None:
     started = time.monotonic()
     assert fetch(server.port, "/hello")[2] == b"hello"
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("path", ["/events", FAST])
@@ -114,8 +114,8 @@ def test_an_answer_without_an_end_to_an_upload_that_nobody_reads_ends_with_its_c
 def test_each_event_goes_out_when_it_is_there(server: Child) -> None:
     """Nothing is held back to fill a block: the first event comes long before the second exists."""
     started = time.monotonic()
-    connection, received = raw(server.port, get("/events?every=2"))
+    connection, received = raw(server.port, get("/events?every=6"))
     with connection:
         while b"eeeeeeeeee" not in received:
             received += connection.recv(65536)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 5

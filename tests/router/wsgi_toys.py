@@ -69,6 +69,7 @@ class Toy:
         self.closed = 0
         self.finished = 0
         self.cut = 0
+        self.heard = 0
         self.go = threading.Event()
         self.valid = validator(self.plain)
 
@@ -83,6 +84,7 @@ class Toy:
         return Body(self, [b"hello"])
 
     def echo(self, environ: Environ, start: Start) -> Iterable[bytes]:
+        self.heard += 1
         try:
             body = environ["wsgi.input"].read()
         except OSError:
@@ -214,7 +216,7 @@ class Outside:
     def state(self) -> dict[str, int]:
         names = ("busy", "zombies", "waiting", "streams")
         counts = {name: getattr(self.backend, name) for name in names}
-        counts |= {name: getattr(self.toy, name) for name in ("opened", "closed", "finished", "cut")}
+        counts |= {name: getattr(self.toy, name) for name in ("opened", "closed", "finished", "heard", "cut")}
         return {**counts, "hops": self.hops, "waits": self.waits, "threads": threading.active_count()}
 
     async def _bridge(self, scope: Scope, receive: Receive, send: Send) -> None:
