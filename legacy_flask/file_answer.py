@@ -44,15 +44,18 @@ _TYPES = {
 """A table of our own: the machine's differs from one to the next."""
 
 
-def answer_file(path: Path, name: str) -> Response:
-    """The file under `name`, or as much of it as the request asks for. Raises BadRange."""
+def answer_file(path: Path, name: str, kind: str = "") -> Response:
+    """The file under `name`, or as much of it as the request asks for; its name tells its kind where `kind` does not.
+
+    Raises BadRange.
+    """
     environ = dict(request.environ)
     ranges = _ranges(path)
     if ranges:
         first, last = ranges[0]
         environ["HTTP_RANGE"] = f"bytes={first}-{last}"
         environ.pop("HTTP_IF_RANGE", None)
-    kind = _TYPES.get(Path(name).suffix.lower(), _UNKNOWN)
+    kind = kind or _TYPES.get(Path(name).suffix.lower(), _UNKNOWN)
     sent: Response = send_file(  # type: ignore[assignment]  # it is of the class given
         path,
         environ,

@@ -67,11 +67,11 @@ def open_file(path: Path) -> OpenFile | None:
 class FileResponse(Response):
     """Sends an open file and closes it. Raises BadRange, with the file closed, while it is built."""
 
-    def __init__(self, file: OpenFile, headers: Mapping[str, str], *, name: str = "") -> None:
+    def __init__(self, file: OpenFile, headers: Mapping[str, str], *, name: str = "", media_type: str = "") -> None:
         self._file = file
         self._boundary = token_hex(16)
         self.background = None
-        self.media_type = content_type(name or file.path.name)
+        self.media_type = media_type or content_type(name or file.path.name)
         try:
             self._spans = _spans(file, headers)
         except Unsatisfiable:

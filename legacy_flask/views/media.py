@@ -11,6 +11,7 @@ from legacy_flask.database import transaction, writing
 from legacy_flask.errors import NotFound
 from legacy_flask.file_answer import answer_file
 from legacy_flask.stored_paths import existing_file, locate
+from legacy_flask.thumbnail_files import answer_picture
 from legacy_flask.transcode import needs_transcoding, transcoded
 from legacy_flask.views.videos import find_video
 
@@ -39,13 +40,10 @@ def stream(video_id: int) -> Response:
 @blueprint.get("/thumbnail")
 @requires(Access.READ)
 def thumbnail(video_id: int) -> Response:
-    """The stored picture of a video."""
+    """The stored picture of a video, else a placeholder."""
     with transaction() as session:
         stored = find_video(session, video_id).thumbnail_path
-    path = existing_file(stored, current_settings()) if stored else None
-    if stored is None or path is None:
-        raise NotFound("No thumbnail available")
-    return answer_file(path, PurePosixPath(stored).name)
+    return answer_picture([stored] if stored else [], "placeholder-video.png")
 
 
 def _missing(video_id: int, stored: str) -> NotFound:

@@ -1,0 +1,66 @@
+"""A picture that a client sends in a form, received within bounds."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from fastapi_app.errors import BadRequest, TooLarge
+from fastapi_app.thumbnails.rules import check_suffix
+
+MOST_BYTES = 10 * 2**20
+"""The largest picture, in bytes."""
+_MOST_OVERHEAD = 64 * 2**10
+"""What names, boundaries and other fields of the form may take besides."""
+_MOST_PARTS = 20
+
+
+@asynccontextmanager
+async def received(request: Request, field: str, missing: str) -> AsyncIterator[UploadFile]:
+    """The file in that field of the form, closed at the end of the block.
+
+    Raises BadRequest with the message `missing` where there is none, for a file without a name and for one that is
+    not called a picture, and TooLarge.
+    """
+    form = await _form(request, missing)
+    try:
+        file = next((part for part in form.getlist(field) if isinstance(part, UploadFile)), None)
+        if file is None:
+            raise BadRequest(missing)
+        if not file.filename:
+            raise BadRequest("No file selected")
+        check_suffix(file.filename)
+        if (file.size or 0) > MOST_BYTES:
+            raise TooLarge(MOST_BYTES)
+        yield file
+    finally:
+        await form.close()
+
+
+async def _form(request: Request, missing: str) -> FormData:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > MOST_BYTES + _MOST_OVERHEAD:
+        raise TooLarge(MOST_BYTES)
+    if kind != "multipart/form-data":
+        raise BadRequest(missing)
+    bounded = _bounded(request)
+    parser = MultiPartParser(request.headers, bounded, max_files=_MOST_PARTS, max_fields=_MOST_PARTS)
+    try:
+        return await parser.parse()
+    except MultiPartException:
+        raise BadRequest(missing) from None
+    finally:
+        await bounded.aclose()
+
+
+async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
+    """The body, up to what a picture may need. Raises TooLarge."""
+    seen = 0
+    async for chunk in request.stream():
+        seen += len(chunk)
+        if seen > MOST_BYTES + _MOST_OVERHEAD:
+            raise TooLarge(MOST_BYTES)
+        yield chunk
