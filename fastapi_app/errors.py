@@ -203,17 +203,29 @@ def translate(error: Exception) -> AppError:
     """A foreign error in our words. Raises `error` again when it is none of those expected."""
     for kind, translation in _TRANSLATIONS.items():
         if isinstance(error, kind):
-            return translation()
+            return translation(error)
     raise error
 
 
-_TRANSLATIONS: Mapping[type[Exception], Callable[[], AppError]] = {
-    IntegrityError: lambda: Conflict("This collides with something already stored"),
-    DataError: lambda: BadRequest("A value does not fit its field"),
-    OperationalError: lambda: Unavailable("The database is not available, try again in a moment"),
-    InterfaceError: lambda: Unavailable("The database is not available, try again in a moment"),
-    PoolTimeout: Unavailable,
-    RequestValidationError: lambda: BadRequest("The request is not valid"),
+def _operational(error: Exception) -> AppError:
+    """MariaDB gave one of two writers up, or a lock did not come free: the other one's change is the present state."""
+    code = next(iter(getattr(getattr(error, "orig", None), "args", ())), None)
+    if code in _LOCKED_OUT:
+        return Conflict("Somebody else changed this at the same moment")
+    return Unavailable(_DATABASE_AWAY)
+
+
+_DATABASE_AWAY = "The database is not available, try again in a moment"
+_LOCKED_OUT = (1205, 1213)
+"""MariaDB's ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK."""
+
+_TRANSLATIONS: Mapping[type[Exception], Callable[[Exception], AppError]] = {
+    IntegrityError: lambda _: Conflict("This collides with something already stored"),
+    DataError: lambda _: BadRequest("A value does not fit its field"),
+    OperationalError: _operational,
+    InterfaceError: lambda _: Unavailable(_DATABASE_AWAY),
+    PoolTimeout: lambda _: Unavailable(),
+    RequestValidationError: lambda _: BadRequest("The request is not valid"),
 }
 
 

@@ -84,7 +84,8 @@ def _folder_path(value: Any) -> str | None:
     return fields.text((value or "").strip(), "folder_path", _FOLDER) or None
 
 
-def _keywords(value: Any) -> Any:
+def keywords(value: Any) -> Any:
+    """A list, or text separated by commas; null clears. Raises BadField."""
     if isinstance(value, str):
         value = [word.strip() for word in value.split(",") if word.strip()]
     if value is not None and not isinstance(value, list):
@@ -107,7 +108,7 @@ def _imvdb_id(value: Any) -> str | None:
 _READERS: dict[str, Callable[[Any], Any]] = {
     "name": _name,
     "folder_path": _folder_path,
-    "keywords": _keywords,
+    "keywords": keywords,
     "monitored": bool,
     "auto_download": bool,
     "imvdb_id": _imvdb_id,

@@ -17,13 +17,24 @@ from legacy_flask.redirection import redirect_to
 _DATABASE_AWAY = "The database is not available, try again in a moment"
 _BUSY = "The server is busy, try again in a moment"
 _UNMATCHED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
-_TRANSLATIONS: dict[type[Exception], Callable[[], LegacyError]] = {
-    IntegrityError: lambda: Conflict("This collides with something already stored"),
-    StaleDataError: lambda: Conflict("Somebody else changed this at the same moment"),
-    DataError: lambda: BadRequest("A value does not fit its field"),
-    OperationalError: lambda: Unavailable(_DATABASE_AWAY),
-    InterfaceError: lambda: Unavailable(_DATABASE_AWAY),
-    PoolTimeout: lambda: Unavailable(_BUSY),
+_CHANGED = "Somebody else changed this at the same moment"
+_DEADLOCK, _LOCK_TIMEOUT = 1213, 1205  # MariaDB's numbers
+
+
+def _operational(error: Exception) -> LegacyError:
+    """Two writers wanted the same rows and this one lost, or the database is away."""
+    cause = getattr(error, "orig", None)
+    lost = cause is not None and cause.args and cause.args[0] in {_DEADLOCK, _LOCK_TIMEOUT}
+    return Conflict(_CHANGED) if lost else Unavailable(_DATABASE_AWAY)
+
+
+_TRANSLATIONS: dict[type[Exception], Callable[[Exception], LegacyError]] = {
+    IntegrityError: lambda _: Conflict("This collides with something already stored"),
+    StaleDataError: lambda _: Conflict(_CHANGED),
+    DataError: lambda _: BadRequest("A value does not fit its field"),
+    OperationalError: _operational,
+    InterfaceError: lambda _: Unavailable(_DATABASE_AWAY),
+    PoolTimeout: lambda _: Unavailable(_BUSY),
 }
 
 
@@ -54,10 +65,10 @@ def _answer(error: LegacyError) -> Response:
     return response
 
 
-def _translated(translation: Callable[[], LegacyError]) -> Callable[[Exception], Response]:
+def _translated(translation: Callable[[Exception], LegacyError]) -> Callable[[Exception], Response]:
     def answer(error: Exception) -> Response:
         current_app.logger.warning("a request was refused: %s", type(error).__name__)
-        return _answer(translation())
+        return _answer(translation(error))
 
     return answer
 

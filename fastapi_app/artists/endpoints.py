@@ -14,10 +14,11 @@ from fastapi_app.auth.requirement import require
 from fastapi_app.bodies import json_body, query_values
 from fastapi_app.errors import Conflict, NotFound
 from fastapi_app.fields import query_flag
-from fastapi_app.media.files import remove_file
 from fastapi_app.models import INTEGER_MAX, Artist
 from fastapi_app.responses import JSON, iso
 from fastapi_app.route import Route
+from fastapi_app.thumbnails.files import remove
+from fastapi_app.thumbnails.rules import files_of
 from fastapi_app.transaction import Record, Transaction
 
 router = APIRouter(prefix="/api/artists", route_class=Route, tags=["artists"])
@@ -134,18 +135,18 @@ async def update_artist(artist_id: int, request: Request, session: Transaction) 
     summary="Forget an artist",
 )
 async def delete_artist(artist_id: int, request: Request, session: Transaction) -> JSON:
-    """Deletes an artist with its rows and its main picture. Video files stay. With videos it needs `force`."""
+    """Deletes an artist with its rows and its pictures. Video files stay. With videos it needs `force`."""
     artist = await queries.locked_artist(session, artist_id) if artist_id <= INTEGER_MAX else None
     if artist is None:
         raise NotFound(MISSING)
-    name, picture = artist.name, artist.thumbnail_path
+    name, pictures = artist.name, files_of(artist.thumbnail_path, artist.thumbnail_metadata)
     videos, downloads = await queries.dependents(session, artist_id)
     if videos and not query_flag(query_values(request).get("force")):
         raise _has_videos(name, videos, downloads)
     session.expunge(artist)
     await queries.delete_artist(session, artist_id)
-    # The picture goes after the answer, and so after the commit: a failed deletion leaves it where it is.
-    after = BackgroundTask(remove_file, request.state.config, picture) if picture else None
+    # The pictures go after the answer, and so after the commit: a failed deletion leaves them where they are.
+    after = BackgroundTask(remove, request.state.config, pictures) if pictures else None
     gone = {"artist_id": artist_id, "artist_name": name, "videos_deleted": videos, "downloads_deleted": downloads}
     answer = {"success": True, "message": f'Artist "{name}" deleted successfully', "deleted_data": gone}
     return JSON(answer, background=after)

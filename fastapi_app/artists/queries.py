@@ -42,13 +42,13 @@ async def page_of_artists(session: AsyncSession, wanted: Listing) -> Sequence[Re
     """The rows of one page, each with its number of videos. Counts are made for this page only."""
     chosen = _ordered(_filtered(select(Artist.id), wanted), wanted).limit(wanted.per_page).offset(wanted.offset)
     page = chosen.subquery("page")
-    query = select(*_LISTED, _video_count()).join(page, page.c.id == Artist.id)
+    query = select(*_LISTED, video_count()).join(page, page.c.id == Artist.id)
     rows: Sequence[Record] = (await session.execute(_ordered(query, wanted))).all()
     return rows
 
 
 async def one_artist(session: AsyncSession, artist_id: int) -> Record | None:
-    return (await session.execute(select(*_ONE, _video_count()).where(Artist.id == artist_id))).one_or_none()
+    return (await session.execute(select(*_ONE, video_count()).where(Artist.id == artist_id))).one_or_none()
 
 
 async def artist_named(session: AsyncSession, name: str) -> Artist | None:
@@ -88,9 +88,9 @@ async def delete_artist(session: AsyncSession, artist_id: int) -> None:
 
 
 async def recount_genres(session: AsyncSession, artist_id: int) -> list[str]:
-    """The genres that the artist's videos have by now."""
+    """The genres that the artist's videos have now: not when this transaction began, which MariaDB would tell."""
     query = select(Video.genres).where(Video.artist_id == artist_id).order_by(Video.id)
-    return mentioned(await session.scalars(query))
+    return mentioned(await session.scalars(query.with_for_update(read=True)))
 
 
 def _downloads_of(artist_id: int) -> ColumnElement[bool]:
@@ -98,7 +98,8 @@ def _downloads_of(artist_id: int) -> ColumnElement[bool]:
     return or_(Download.artist_id == artist_id, Download.video_id.in_(videos))
 
 
-def _video_count() -> Label[int]:
+def video_count() -> Label[int]:
+    """The number of videos of the artist of a row, as a column."""
     return (
         select(func.count(Video.id))
         .where(Video.artist_id == Artist.id)

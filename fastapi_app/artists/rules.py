@@ -98,7 +98,8 @@ def _folder_path(value: Any) -> str | None:
     return fields.text((value or "").strip(), "folder_path", FOLDER_LENGTH) or None
 
 
-def _keywords(value: Any) -> list[Any] | None:
+def keywords(value: Any) -> list[Any] | None:
+    """A list, or text separated by commas; null clears. Raises BadField."""
     if isinstance(value, str):
         value = [word.strip() for word in value.split(",") if word.strip()]
     if value is not None and not isinstance(value, list):
@@ -122,7 +123,7 @@ def _imvdb_id(value: Any) -> str | None:
 _CHANGES: dict[str, Callable[[Any], Any]] = {
     "name": _name,
     "folder_path": _folder_path,
-    "keywords": _keywords,
+    "keywords": keywords,
     "monitored": bool,
     "auto_download": bool,
     "imvdb_id": _imvdb_id,

@@ -4,22 +4,21 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Query, Session
 
 from fastapi_app.models import Artist, Video
-from legacy_flask import artist_rules
+from legacy_flask import artist_rules, thumbnail_files
 from legacy_flask.access import Access, requires
-from legacy_flask.configuration import current_settings
 from legacy_flask.database import transaction
 from legacy_flask.dates import iso
 from legacy_flask.errors import Conflict, NotFound
 from legacy_flask.fields import query_flag
 from legacy_flask.request_values import json_body, query
 from legacy_flask.row_id import may_exist
-from legacy_flask.stored_paths import existing_file
+from legacy_flask.thumbnail_rules import stored_files
 
 blueprint = Blueprint("artists", __name__, url_prefix="/api/artists")
 
@@ -97,18 +96,18 @@ def update_settings(artist_id: int) -> Response:
 @blueprint.delete("/<int:artist_id>")
 @requires(Access.MANAGE)
 def delete_artist(artist_id: int) -> Response:
-    """Deletes an artist with its rows and its main picture. Video files stay. With videos it needs `force`."""
+    """Deletes an artist with its rows and its pictures. Video files stay. With videos it needs `force`."""
     with transaction() as session:
         artist = _artist(session, artist_id)
-        name, picture = artist.name, artist.thumbnail_path
+        name, pictures = artist.name, stored_files(artist.thumbnail_path, artist.thumbnail_metadata)
         videos = list(artist.videos)
         downloads = {download.id for download in artist.downloads}
         downloads |= {download.id for video in videos for download in video.downloads}
         if videos and not query_flag(query().get("force")):
             raise _has_videos(name, len(videos), len(downloads))
         session.delete(artist)
-    # The picture goes after the commit: a failed deletion leaves it where it is.
-    _remove_picture(picture)
+    # The pictures go after the commit: a failed deletion leaves them where they are.
+    thumbnail_files.remove(pictures)
     gone = {
         "artist_id": artist_id,
         "artist_name": name,
@@ -188,15 +187,6 @@ def _has_videos(name: str, videos: int, downloads: int) -> Conflict:
         f'Artist "{name}" has videos; delete them too with force=true',
         details={"video_count": videos, "download_count": downloads, "message": message},
     )
-
-
-def _remove_picture(stored: str | None) -> None:
-    path = existing_file(stored, current_settings()) if stored else None
-    if path is not None:
-        try:
-            path.unlink()
-        except OSError:
-            current_app.logger.warning("a deleted artist's picture stayed behind")
 
 
 def _listed(artist: Artist, video_count: int) -> Mapping[str, Any]:

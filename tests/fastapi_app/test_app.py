@@ -15,6 +15,7 @@ from fastapi_app.app import create_app
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
 from fastapi_app.config import Config
+from fastapi_app.errors import translate
 from fastapi_app.health import endpoints as health
 from fastapi_app.logs import configure_logs
 from fastapi_app.middleware.observation import request_id
@@ -217,3 +218,11 @@ def test_an_unknown_log_level_means_info(capsys: pytest.CaptureFixture[str]) -> 
     assert "heard" in logged
     assert "quiet" not in logged
     configure_logs(logging.getLevelName(logging.ERROR))
+
+
+@pytest.mark.parametrize(("code", "status"), [(1205, 409), (1213, 409), (2006, 503), (None, 503)])
+def test_a_writer_that_lost_its_lock_is_told_so(code: int | None, status: int) -> None:
+    lost = OperationalError("UPDATE videos", {}, Exception(*(() if code is None else (code, "text of MariaDB"))))
+    told = translate(lost)
+    assert told.status == status
+    assert "MariaDB" not in told.message

@@ -287,6 +287,15 @@ async def test_a_deleted_artists_picture_goes_and_nothing_else(
     assert path.exists() is survives
 
 
+async def test_every_size_of_a_deleted_artists_picture_goes(open_client: Client, rows: Rows) -> None:
+    stored = ("data/thumbnails/a_medium.jpg", "data/thumbnails/a_small.jpg")
+    paths = [picture(open_client, path) for path in stored]
+    sizes = {path.rpartition("_")[2]: {"path": path} for path in stored}
+    rows(artist(thumbnail_path=stored[0], thumbnail_metadata={"sizes": sizes}))
+    assert (await open_client.delete("/api/artists/1")).status_code == 200
+    assert [path for path in paths if path.exists()] == []
+
+
 async def test_an_older_picture_that_is_gone_does_not_keep_the_artist(open_client: Client, rows: Rows) -> None:
     rows(artist(thumbnail_path="/app/data/thumbnails/gone.jpg"))
     answer: dict[str, Any] = (await open_client.delete("/api/artists/1")).json()

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from fastapi_app.models import Setting
 from legacy_flask import database
@@ -146,3 +147,13 @@ def test_the_library_page_asks_little_and_shows_what_was_asked_for(library: Libr
 def test_a_host_that_can_not_be_read_is_led_to_a_path(library: Library) -> None:
     answer = library.client().get("/api/artists?x=1", headers={"Host": "evil example"})
     assert (answer.status_code, answer.headers["Location"]) == (308, "/api/artists/?x=1")
+
+
+@pytest.mark.parametrize(("code", "status"), [(1205, 409), (1213, 409), (2006, 503), (None, 503)])
+def test_a_writer_that_lost_its_lock_is_told_so(library: Library, code: int | None, status: int) -> None:
+    app = library.client().application
+    lost = OperationalError("UPDATE videos", {}, Exception(*(() if code is None else (code, "text of MariaDB"))))
+    with app.test_request_context("/api/videos/1"):
+        answer = app.make_response(app.handle_user_exception(lost))
+    assert answer.status_code == status
+    assert b"MariaDB" not in answer.data

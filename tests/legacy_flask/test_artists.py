@@ -81,6 +81,15 @@ def test_deleting_takes_the_rows_and_the_picture_and_leaves_the_films(library: L
     assert (picture.exists(), film.exists()) == (False, True)
 
 
+def test_every_size_of_a_deleted_artists_picture_goes(library: Library) -> None:
+    stored = ("data/thumbnails/a_medium.jpg", "data/thumbnails/a_small.jpg")
+    paths = [library.file(path) for path in stored]
+    sizes = {path.rpartition("_")[2]: {"path": path} for path in stored}
+    library.add(artist(1, thumbnail_path=stored[0], thumbnail_metadata={"sizes": sizes}))
+    assert library.client().delete("/api/artists/1").status_code == 200
+    assert [path for path in paths if path.exists()] == []
+
+
 def test_a_picture_outside_is_left_alone(library: Library) -> None:
     key = library.data / "secret_key"
     key.write_text("secret")
