@@ -2,9 +2,10 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +14,7 @@ from fastapi_app.errors import BadRequest, WrongContentType
 
 _LARGE = 64 * 1024
 _MOST_PARAMETERS = 1000
+_QUOTED_RUN = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 
 
 def is_json(content_type: str) -> bool:
@@ -39,7 +41,7 @@ def parse_json(raw: bytes) -> Any:
 
 def query_values(request: Request) -> Mapping[str, str]:
     """The query by name; of repeated names the first counts, as in Flask."""
-    text = request.scope["query_string"].decode("latin-1")
+    text = keep_undecodable(request.scope["query_string"]).decode("latin-1")
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
     except ValueError:
@@ -48,6 +50,19 @@ def query_values(request: Request) -> Mapping[str, str]:
     for name, value in pairs:
         values.setdefault(name, value)
     return values
+
+
+def keep_undecodable(query_string: bytes) -> bytes:
+    """The query string with those bytes quoted twice that are no UTF-8: they read as `%FF`, not as a blot."""
+
+    def requote(run: re.Match[bytes]) -> bytes:
+        raw = bytes.fromhex(run[0].replace(b"%", b"").decode("ascii"))
+        text = raw.decode("utf-8", "surrogateescape")
+        return "".join(
+            f"%25{ord(char) - 0xDC00:02X}" if 0xDC80 <= ord(char) <= 0xDCFF else quote(char, safe="") for char in text
+        ).encode("ascii")
+
+    return _QUOTED_RUN.sub(requote, query_string)
 
 
 def _finite(digits: str) -> float:

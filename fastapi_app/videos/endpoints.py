@@ -22,6 +22,7 @@ from fastapi_app.media.transcode import transcoded
 from fastapi_app.models import INTEGER_MAX, Artist, Video
 from fastapi_app.responses import JSON, iso
 from fastapi_app.route import Route
+from fastapi_app.thumbnails.serving import VIDEO_PLACEHOLDER, picture
 from fastapi_app.transaction import Record, Transaction
 from fastapi_app.videos import queries, rules, schemas
 from fastapi_app.videos.moving import commit_with_file
@@ -80,7 +81,11 @@ async def update_video(video_id: int, request: Request, session: Transaction) ->
     body = await json_body(request)
     changes = rules.changes(body)
     artist_name = rules.new_artist_name(body)
-    video = await queries.locked_video(session, video_id) if video_id <= INTEGER_MAX else None
+    if video_id > INTEGER_MAX:
+        raise NotFound(MISSING)
+    if "genres" in changes:  # the artist's genres are counted anew: artist before video, as everybody locks them
+        await queries.lock_artist_of(session, video_id)
+    video = await queries.locked_video(session, video_id)
     if video is None:
         raise NotFound(MISSING)
     before = (video.title, video.artist_id)
@@ -157,12 +162,9 @@ async def stream(video_id: int, request: Request, session: Transaction) -> Respo
     summary="The picture of a video",
 )
 async def thumbnail(video_id: int, request: Request, session: Transaction) -> Response:
-    """The stored picture of a video."""
+    """The stored picture of a video, else a placeholder."""
     stored = (await _files(session, video_id)).thumbnail_path
-    found = await look_up(request.state.config, stored) if stored else None
-    if found is None or found.file is None:
-        raise NotFound("No thumbnail available")
-    return FileResponse(found.file, request.headers, name=found.name)
+    return await picture(request, [stored] if stored else [], VIDEO_PLACEHOLDER)
 
 
 async def _files(session: AsyncSession, video_id: int) -> Record:

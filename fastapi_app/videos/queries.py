@@ -63,6 +63,12 @@ async def locked_video(session: AsyncSession, video_id: int) -> Video | None:
     return await session.scalar(select(Video).where(Video.id == video_id).with_for_update())
 
 
+async def lock_artist_of(session: AsyncSession, video_id: int) -> None:
+    """Nobody else changes the video's artist until this transaction ends."""
+    artist_id = await session.scalar(select(Video.artist_id).where(Video.id == video_id))
+    await session.execute(select(Artist.id).where(Artist.id == artist_id).with_for_update())
+
+
 async def artist_of(session: AsyncSession, artist_id: int) -> Artist | None:
     return await session.get(Artist, artist_id)
 

@@ -38,7 +38,7 @@ def listing(query: Mapping[str, str]) -> Listing:
     limit = _limit(query.get("limit"))
     offset = fields.lenient_integer(query.get("offset"), 0)
     if limit is not None:
-        _not_negative(offset, "offset")
+        not_negative(offset, "offset")
     sort = query.get("sort", "")
     return Listing(sort if sort in SORTS else "title", query.get("order", "").lower() == "desc", limit, offset)
 
@@ -119,10 +119,11 @@ def _limit(text: str | None) -> int | None:
         limit = int(text)
     except ValueError:
         return None
-    return _not_negative(limit, "limit")
+    return not_negative(limit, "limit")
 
 
-def _not_negative(number: int, field: str) -> int:
+def not_negative(number: int, field: str) -> int:
+    """A number that a page can begin at or hold. Raises BadField."""
     if number < 0:
         raise BadField(field, "0 or more")
     return fields.in_range(number, field)

@@ -69,6 +69,8 @@ def update_video(video_id: int) -> Response:
     move: Move | None = None
     try:
         with transaction() as session:
+            if "genres" in changes:
+                _lock_artist(session, video_id)
             video = find_video(session, video_id)
             before = (video.title, video.artist_id)
             for column, value in changes.items():
@@ -81,7 +83,7 @@ def update_video(video_id: int) -> Response:
             if body.get("move_file") and before != (video.title, video.artist_id):
                 move = begin_move(video)
             answer = jsonify({**_one(video), "file_moved": move is not None})
-    except BaseException:
+    except BaseException:  # the edge of the move: whatever ended the transaction, the file keeps its old name only
         if move is not None:
             move.undo()
         raise
@@ -118,10 +120,17 @@ def _artist_named(session: Session, name: str) -> Artist:
     return found
 
 
+def _lock_artist(session: Session, video_id: int) -> None:
+    """Two videos of one artist count its genres one after the other, or one of them would count what was."""
+    found = session.query(Video.artist_id).filter(Video.id == video_id).first() if may_exist(video_id) else None
+    if found is not None:
+        session.query(Artist.id).filter(Artist.id == found[0]).with_for_update().first()
+
+
 def _recount_genres(session: Session, artist: Artist | None) -> None:
     if artist is not None:
-        rows = session.query(Video.genres).filter(Video.artist_id == artist.id).order_by(Video.id).all()
-        artist.genres = most_frequent_genres(row[0] for row in rows)
+        rows = session.query(Video.genres).filter(Video.artist_id == artist.id).order_by(Video.id)
+        artist.genres = most_frequent_genres(row[0] for row in rows.with_for_update(read=True).all())
         session.flush()
 
 

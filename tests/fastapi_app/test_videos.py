@@ -286,8 +286,9 @@ async def test_nothing_outside_the_library_is_sent_or_reset(
     (tmp_path / "outside.mp4").write_bytes(b"private")
     film(open_client, "data/musicvideos/in.mp4").with_name("out.mp4").symlink_to(tmp_path / "outside.mp4")
     rows(artist(), video(local_path=path, thumbnail_path=path, status=VideoStatus.DOWNLOADED))
-    for kind in ("stream", "thumbnail"):
-        assert (await open_client.get(f"/api/videos/1/{kind}")).status_code == 404
+    assert (await open_client.get("/api/videos/1/stream")).status_code == 404
+    placeholder = (await open_client.get("/api/videos/1/thumbnail")).headers["content-disposition"]
+    assert placeholder == "inline; filename=placeholder-video.png"
     assert (await stored(open_client)).local_path == path
 
 

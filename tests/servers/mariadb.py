@@ -92,7 +92,11 @@ def _install(data: Path) -> None:
 
 @contextmanager
 def _running(data: Path, socket: Path, port: int, log: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
-    command = [which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={socket}"]
+    # Its own: a server that starts removes what another one has in the shared folder.
+    temporary = data.parent / "tmp"
+    temporary.mkdir(exist_ok=True)
+    own = [f"--datadir={data}", f"--socket={socket}", f"--tmpdir={temporary}"]
+    command = [which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", *own]
     command += [f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={data / 'mariadbd.pid'}", *_FAST, *_user()]
     with log.open("ab") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
         try:
