@@ -13,13 +13,23 @@ from starlette.middleware import Middleware
 
 from fastapi_app import metrics, openapi
 from fastapi_app.artists import endpoints as artists
+from fastapi_app.artists.bulk import endpoints as artist_bulk
+from fastapi_app.artists.detail import endpoints as artist_detail
+from fastapi_app.artists.merging import endpoints as artist_merging
+from fastapi_app.artists.navigation import endpoints as artist_navigation
+from fastapi_app.artists.search import endpoints as artist_search
 from fastapi_app.auth import endpoints as auth
 from fastapi_app.auth.cookies import CookieSigner
 from fastapi_app.auth.hashing import Hashing
 from fastapi_app.config import Config
 from fastapi_app.database import Database
+from fastapi_app.discovery import endpoints as discovery
 from fastapi_app.errors import install_handlers
+from fastapi_app.genres import endpoints as genres
 from fastapi_app.health import endpoints as health
+from fastapi_app.indexing import endpoints as indexing
+from fastapi_app.indexing.walk import walk_limiter
+from fastapi_app.integrations import imvdb
 from fastapi_app.logs import configure_logs
 from fastapi_app.media.transcode import transcode_limiter
 from fastapi_app.middleware.body_limit import BodyLimit
@@ -30,13 +40,24 @@ from fastapi_app.middleware.observation import Observation
 from fastapi_app.middleware.prefix import Prefix
 from fastapi_app.middleware.security_headers import SecurityHeaders
 from fastapi_app.middleware.session_cookie import SessionCookie
+from fastapi_app.monitors import endpoints as monitors
+from fastapi_app.organization import endpoints as organization
 from fastapi_app.pages import endpoints as pages
 from fastapi_app.pages.markup import templates
 from fastapi_app.route import endpoints
 from fastapi_app.secret_key import signing_keys
 from fastapi_app.settings import endpoints as settings
+from fastapi_app.thumbnails import artists as artist_thumbnails
+from fastapi_app.thumbnails import videos as video_thumbnails
+from fastapi_app.thumbnails.replacing import picture_limiter
 from fastapi_app.unmatched import RouteMap, answer_unmatched
 from fastapi_app.videos import endpoints as videos
+from fastapi_app.videos.bulk import endpoints as video_bulk
+from fastapi_app.videos.duplicates import endpoints as video_duplicates
+from fastapi_app.videos.recovery import endpoints as video_recovery
+from fastapi_app.videos.scan import endpoints as video_scan
+from fastapi_app.videos.search import endpoints as video_search
+from fastapi_app.webhooks import endpoints as webhooks
 
 VERSION = "1.0.0"
 
@@ -49,6 +70,9 @@ class State(TypedDict):
     signer: CookieSigner
     hashing: Hashing
     transcodes: CapacityLimiter
+    pictures: CapacityLimiter
+    walks: CapacityLimiter
+    imvdb: imvdb.IMVDb
 
 
 class Product(FastAPI):
@@ -76,8 +100,26 @@ def create_app(config: Config, registry: CollectorRegistry | None = None) -> Fas
         openapi_url=None,
     )
     app.include_router(artists.router)
+    app.include_router(artist_bulk.router)
+    app.include_router(artist_detail.router)
+    app.include_router(artist_merging.router)
+    app.include_router(artist_navigation.router)
+    app.include_router(artist_search.router)
     app.include_router(videos.router)
+    app.include_router(video_bulk.router)
+    app.include_router(video_duplicates.router)
+    app.include_router(video_recovery.router)
+    app.include_router(video_scan.router)
+    app.include_router(video_search.router)
+    app.include_router(artist_thumbnails.router)
+    app.include_router(video_thumbnails.router)
     app.include_router(settings.router)
+    app.include_router(genres.router)
+    app.include_router(webhooks.router)
+    app.include_router(monitors.router)
+    app.include_router(discovery.router)
+    app.include_router(indexing.router)
+    app.include_router(organization.router)
     app.include_router(auth.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
@@ -113,13 +155,17 @@ def _lifespan(config: Config) -> Callable[[FastAPI], AbstractAsyncContextManager
         keys = await anyio.to_thread.run_sync(signing_keys, config)
         database = Database(config)
         try:
-            yield {
-                "config": config,
-                "database": database,
-                "signer": CookieSigner(keys),
-                "hashing": Hashing(),
-                "transcodes": transcode_limiter(),
-            }
+            async with imvdb.opened(config) as imvdb_client:
+                yield {
+                    "config": config,
+                    "database": database,
+                    "signer": CookieSigner(keys),
+                    "hashing": Hashing(),
+                    "transcodes": transcode_limiter(),
+                    "pictures": picture_limiter(),
+                    "walks": walk_limiter(),
+                    "imvdb": imvdb_client,
+                }
         finally:
             await database.close()
 

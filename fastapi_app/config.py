@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -58,6 +59,9 @@ class Config(BaseSettings):
     db_user: str = Field(default="mvidarr", validation_alias="DB_USER")
     db_password: SecretStr = Field(default=SecretStr("mvidarr"), validation_alias="DB_PASSWORD")
 
+    imvdb_url: str = Field(default="https://imvdb.com/api/v1", description="Where the interface of IMVDb is")
+    imvdb_interval: float = Field(default=1.0, ge=0, le=60, description="Seconds between two calls to IMVDb")
+
     redis_url: str = Field(default="", description="redis://… or unix://…; empty: `mvidarr up` starts a private one")
     secret_key: SecretStr | None = Field(default=None, description="Signs cookies; empty: made once, kept in data_dir")
     secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
@@ -86,6 +90,14 @@ class Config(BaseSettings):
         if prefix and not prefix.startswith("/"):
             raise ValueError("starts with a slash, for instance /mvidarr")
         return prefix
+
+    @field_validator("imvdb_url")
+    @classmethod
+    def _web_address_without_final_slash(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("is an address like https://imvdb.com/api/v1")
+        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _database_is_known(self) -> Self:

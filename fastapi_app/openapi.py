@@ -17,6 +17,10 @@ TITLE = "MVidarr"
 TAGS = [
     {"name": "artists", "description": "Artists that are tracked."},
     {"name": "videos", "description": "Their videos: rows, files and pictures."},
+    {"name": "genres", "description": "Genres of videos, and through them of artists."},
+    {"name": "discovery", "description": "What was found lately."},
+    {"name": "playlists", "description": "Playlists that are watched for new videos."},
+    {"name": "webhooks", "description": "Addresses that are told of events."},
     {"name": "settings", "description": "What users may change. Secrets read as `********`."},
     {"name": "auth", "description": "Logging in and out."},
     {"name": "health", "description": "Is it alive, is it ready."},
@@ -27,6 +31,9 @@ _DESCRIPTION = """Tracks artists, finds their music videos and keeps them.
 Every error is `{"error": "…"}` with a status: 400 names the field that is wrong, 401 asks for a login, 403 means that
 the account may not, 404 an unknown id or path, 409 a collision, 503 try again (see `Retry-After`).
 Paths answer HEAD where they answer GET, and OPTIONS with `Allow`."""
+
+
+_LOCAL_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?$"
 
 
 class Problem(BaseModel):
@@ -100,11 +107,20 @@ def _tidied(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
             level = access[path, method]
             operation["x-access"] = level.name
             operation["security"] = [] if level is Access.PUBLIC else [{"session": []}]
+    _tell_local_times(schema)
     components = schema.setdefault("components", {})
     for name in ("HTTPValidationError", "ValidationError"):
         components.get("schemas", {}).pop(name, None)
     components["securitySchemes"] = {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE_NAME}}
     return schema
+
+
+def _tell_local_times(part: Any) -> None:
+    """Moments are UTC without an offset, as in 0.9, which RFC 3339 does not call a date-time."""
+    if isinstance(part, dict) and part.get("format") == "date-time":
+        part.update(format="date-time-local", pattern=_LOCAL_TIME)
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _tell_local_times(inner)
 
 
 def operation_id(route: Any) -> str:

@@ -2,23 +2,64 @@
 
 from flask import Flask
 
-from legacy_flask import cookies, database, gate
+from legacy_flask import cookies, database, gate, imvdb
 from legacy_flask.configuration import LegacySettings, keep
 from legacy_flask.failures import install_handlers
 from legacy_flask.json_text import CompactJSON
 from legacy_flask.row_id import RowId
 from legacy_flask.security_headers import add_security_headers
-from legacy_flask.views import artists, health, logins, media, pages, settings, static_files, videos
+from legacy_flask.views import (
+    artist_bulk,
+    artist_detail,
+    artist_search,
+    artists,
+    discovery,
+    genres,
+    health,
+    indexing,
+    logins,
+    media,
+    monitors,
+    organization,
+    pages,
+    settings,
+    static_files,
+    thumbnails,
+    video_bulk,
+    video_duplicates,
+    video_recovery,
+    video_scan,
+    video_search,
+    video_thumbnails,
+    videos,
+    webhooks,
+)
 
 _BLUEPRINTS = (
+    artist_bulk.blueprint,
+    artist_detail.blueprint,
+    artist_search.blueprint,
     artists.blueprint,
+    discovery.blueprint,
+    genres.blueprint,
     health.blueprint,
+    indexing.blueprint,
     logins.blueprint,
     media.blueprint,
+    monitors.blueprint,
+    organization.blueprint,
     pages.blueprint,
     settings.blueprint,
     static_files.blueprint,
+    thumbnails.blueprint,
+    video_bulk.blueprint,
+    video_duplicates.blueprint,
+    video_recovery.blueprint,
+    video_scan.blueprint,
+    video_search.blueprint,
+    video_thumbnails.blueprint,
     videos.blueprint,
+    webhooks.blueprint,
 )
 
 
@@ -32,6 +73,7 @@ def create_app(options: LegacySettings) -> Flask:
     app.url_map.converters["int"] = RowId
     app.config["MAX_CONTENT_LENGTH"] = options.max_body_bytes
     keep(options, app)
+    imvdb.keep(imvdb.IMVDb(options.imvdb_url, options.imvdb_interval), app)
     cookies.install(app, options.secret_keys)
     install_handlers(app)
     app.after_request(add_security_headers)

@@ -14,7 +14,7 @@ class LegacySettings:
     """Everything that `create_app` needs.
 
     `database_url` names no driver. `secret_keys` is asked once, at the first cookie; it gives the keys from the oldest
-    to the newest, which signs.
+    to the newest, which signs. `imvdb_interval` is the time between two calls to IMVDb, in seconds.
     """
 
     database_url: str
@@ -26,6 +26,8 @@ class LegacySettings:
     pool_size: int = 10
     pool_overflow: int = 20
     pool_timeout: float = 30.0
+    imvdb_url: str = "https://imvdb.com/api/v1"
+    imvdb_interval: float = 1.0
 
 
 def keep(settings: LegacySettings, app: Flask) -> None:

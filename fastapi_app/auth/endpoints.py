@@ -44,6 +44,11 @@ class Door:
 ACCOUNT_DOOR = Door(ACCOUNT_LOGIN_PATH, keeps_cookie=False, status_when_missing=400, missing_leads_back=False)
 OLD_DOOR = Door(LOGIN_PATH, keeps_cookie=True, status_when_missing=401, missing_leads_back=True)
 
+_LOGIN: dict[int | str, dict[str, Any]] = {
+    **openapi.problems(400),
+    302: {"description": "A form: on to `next`, or back with an error"},
+    401: {"model": openapi.Problem, "description": "No such account, or another password"},
+}
 _PAGE: dict[str, Any] = {
     "dependencies": [require(Access.PUBLIC)],
     "response_class": Response,
@@ -70,7 +75,7 @@ async def account_form(request: Request, session: Transaction) -> Response:
     LOGIN_PATH,
     dependencies=[require(Access.PUBLIC)],
     response_model=schemas.Done,
-    responses={**openapi.problems(400), 302: {"description": "A form: on to `next`, or back with an error"}},
+    responses=_LOGIN,
     openapi_extra=openapi.body(schemas.Credentials, form=True),
     summary="Log in for a day",
 )
@@ -83,7 +88,7 @@ async def old_login(request: Request) -> Response:
     ACCOUNT_LOGIN_PATH,
     dependencies=[require(Access.PUBLIC)],
     response_model=schemas.LoggedIn,
-    responses={**openapi.problems(400), 302: {"description": "A form: on to `next`, or back with an error"}},
+    responses=_LOGIN,
     openapi_extra=openapi.body(schemas.Credentials, form=True),
     summary="Log in until the browser closes",
 )
@@ -96,7 +101,11 @@ async def account_login(request: Request) -> Response:
     "/auth/logout",
     dependencies=[require(Access.PUBLIC)],
     response_model=schemas.Done,
-    responses={**openapi.problems(), 302: {"description": "Nobody was logged in: to the login form"}},
+    responses={
+        **openapi.problems(),
+        302: {"description": "Nobody was logged in: to the login form"},
+        401: {"model": openapi.Problem, "description": "Nobody was logged in"},
+    },
     summary="Log out",
 )
 async def logout(request: Request, session: Transaction) -> Response:

@@ -44,7 +44,7 @@ async def list_genres(session: Transaction) -> JSON:
     "/videos/{video_id:row}",
     dependencies=[require(Access.READ)],
     response_model=schemas.Genres,
-    responses=openapi.problems(),
+    responses=openapi.problems(404),
     summary="Genres of a video",
 )
 async def video_genres(video_id: int, session: Transaction) -> JSON:
@@ -75,7 +75,7 @@ async def set_video_genres(video_id: int, request: Request, session: Transaction
     "/artists/{artist_id:row}",
     dependencies=[require(Access.READ)],
     response_model=schemas.Genres,
-    responses=openapi.problems(),
+    responses=openapi.problems(404),
     summary="Genres of an artist",
 )
 async def artist_genres(artist_id: int, session: Transaction) -> JSON:

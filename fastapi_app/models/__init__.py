@@ -2,6 +2,7 @@
 
 from fastapi_app.models.artist import Artist
 from fastapi_app.models.base import INTEGER_MAX, INTEGER_MIN, Base, now
+from fastapi_app.models.collation import sort_key
 from fastapi_app.models.download import Download
 from fastapi_app.models.playlist_monitor import PlaylistMonitor
 from fastapi_app.models.setting import Setting
@@ -30,4 +31,5 @@ __all__ = [
     "VideoStatus",
     "now",
     "prepare_sqlite",
+    "sort_key",
 ]

@@ -77,7 +77,7 @@ async def statistics(session: Transaction) -> JSON:
     response_model=schemas.Valid,
     responses={
         **openapi.problems(415),
-        400: {"model": schemas.Invalid, "description": "Everything that is wrong with it"},
+        400: {"model": schemas.Invalid | openapi.Problem, "description": "Everything that is wrong with it"},
     },
     openapi_extra=openapi.body(schemas.NewWebhook),
     summary="Check a webhook without saving it",

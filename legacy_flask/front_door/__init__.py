@@ -76,6 +76,8 @@ def build_legacy(config: Config) -> Flask:
             pool_size=config.database_pool_size,
             pool_overflow=config.database_pool_overflow,
             pool_timeout=config.database_pool_timeout,
+            imvdb_url=config.imvdb_url,
+            imvdb_interval=config.imvdb_interval,
         )
     )
 

@@ -41,6 +41,8 @@ _BY_CHANCE = (r"\d{8}_\d{6}_[0-9a-f]{8}",)
 _STAGES = {Side.LEGACY: Stage.LEGACY, Side.MODERN: Stage.MODERN}
 _DATABASE = "mvidarr.db"
 _NOT_COPIED = shutil.ignore_patterns(f"{_DATABASE}*", "*.sock", "*.pid", "backups", "redis", "logs")
+_NOBODY_OUTSIDE = {"imvdb_url": "http://127.0.0.1:9", "imvdb_interval": 0.0}
+"""The copy holds the library's keys; nothing listens there, so no rehearsal asks a service with them."""
 _SECRET_COLUMNS = frozenset({"password_hash", "session_token"})
 
 
@@ -49,7 +51,8 @@ def rehearse(side: Side) -> Iterator[Rehearsal]:
     """The configured library, or an empty one where there is none, copied into a folder that is removed afterwards.
 
     Rows go into SQLite, files are linked or copied. Nothing outside the copy can be reached through it: the other media
-    roots are left out. Both sides get the same path, one after the other, because paths show in answers.
+    roots are left out, and services are out of reach. Both sides get the same path, one after the other, because paths
+    show in answers.
     """
     folder = Path(gettempdir()) / f"mvidarr-rehearsal-{os.getpid()}"
     folder.mkdir(mode=0o700)
@@ -73,7 +76,8 @@ def _copied(config: Config, folder: Path) -> Config:
         shutil.copytree(config.data_dir, data, symlinks=True, ignore=_NOT_COPIED, copy_function=_link)
     data.mkdir(exist_ok=True)
     address = f"sqlite:///{data / _DATABASE}"
-    copy = config.model_copy(update={"data_dir": data, "database_url": address, "media_roots": ()})
+    changes = {"data_dir": data, "database_url": address, "media_roots": (), **_NOBODY_OUTSIDE}
+    copy = config.model_copy(update=changes)
     if _has_library(config):
         copies.run(config, copies.CONFIGURED, address)
     else:

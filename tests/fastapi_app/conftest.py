@@ -25,6 +25,8 @@ from tests.servers.mariadb import MariaDB, start_mariadb
 
 BASE = "http://music.example.org"
 VECTORS = Path(__file__).parents[1] / "vectors"
+NOBODY_OUTSIDE: dict[str, Any] = {"imvdb_url": "http://127.0.0.1:9", "imvdb_interval": 0.0}
+"""No test asks the real services."""
 
 
 class Client(httpx2.AsyncClient):
@@ -67,7 +69,7 @@ def config(tmp_path: Path, new_database: Path) -> Config:
     data = tmp_path / "data"
     data.mkdir()
     shutil.copy(new_database, data / "mvidarr.db")
-    return Config(data_dir=data, database_url="", db_host="", log_level="ERROR")
+    return Config(data_dir=data, database_url="", db_host="", log_level="ERROR", **NOBODY_OUTSIDE)
 
 
 @pytest.fixture

@@ -64,3 +64,10 @@ def test_secrets_do_not_show() -> None:
     config = Config(secret_key="do-not-tell-anyone", db_password="neither-this")
     assert "tell" not in repr(config)
     assert "neither" not in repr(config)
+
+
+@pytest.mark.parametrize("url", ["", "imvdb.com", "ftp://imvdb.com", "https://", "https://h/?key=x", "https://h/#x"])
+def test_an_address_of_imvdb_that_leads_nowhere_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="an address like"):
+        Config(imvdb_url=url)
+    assert Config(imvdb_url="http://127.0.0.1:9/api/v1/").imvdb_url == "http://127.0.0.1:9/api/v1"

@@ -10,7 +10,16 @@ from fastapi_app.models import UserRole
 from legacy_flask.access import Access, UndeclaredAccess, declared, reach, requires
 from tests.legacy_flask.library import Library, artist, video
 
-PATHS = {"artist_id": "1", "video_id": "1", "key": "note", "filename": "page.css"}
+PATHS = {
+    "artist_id": "1",
+    "size": "small",
+    "video_id": "1",
+    "key": "note",
+    "filename": "page.css",
+    "genre": "Rock",
+    "monitor_id": "1",
+    "url": "hook",
+}
 ROLES: tuple[UserRole | None, ...] = (None, *UserRole)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import product
 
+from tests.parity import organization
 from tests.parity.ask import JSON, Ask, get
 from tests.parity.values import ENDED, ODD_TARGETS, ROUTES
 
@@ -11,6 +12,7 @@ def gated() -> Iterator[Ask]:
     """Every route and some that do not exist, as everybody, before the closed gate."""
     for who, (method, target) in product(("", "reader", "anna", "manager", "root"), ROUTES):
         yield Ask(method, target, None, (), who)
+    yield from organization.gated()
     for target in ODD_TARGETS:
         yield get(target)
         yield get(target, content_type=JSON)

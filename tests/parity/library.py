@@ -27,6 +27,7 @@ from fastapi_app.models import (
     VideoStatus,
 )
 from fastapi_app.schema import upgrade
+from tests.parity.pictures import transparent
 
 SECRET = "a-key-that-only-these-tests-know"
 PASSWORD = "Correct-Horse1!"
@@ -59,6 +60,8 @@ NAMES = (
 TITLES = ("Glass Harbor", "Love (Remix)", "100% Rain", "under_score", "日本の歌", "Déjà Vu", "new\nline", "🎸")
 FILM = bytes(range(256)) * 40
 MTIME = 1_700_000_000.25
+NOBODY = "http://127.0.0.1:9"
+"""Where IMVDb is for these tests: nothing listens there, so a key in the settings reaches no one."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def make_library(folder: Path, database_url: str = "", *, gate: str = "false") -
     data = folder / "data"
     data.mkdir(parents=True)
     url = database_url or URL.create("sqlite", database=str(data / "mvidarr.db")).render_as_string()
-    config = Config(data_dir=data, database_url=url, secret_key=SECRET)
+    config = Config(data_dir=data, database_url=url, secret_key=SECRET, imvdb_url=NOBODY, imvdb_interval=0)
     engine = blocking_engine(config)
     upgrade(engine)
     _fill(engine, gate)
@@ -86,6 +89,8 @@ def make_library(folder: Path, database_url: str = "", *, gate: str = "false") -
         "MVIDARR_DATABASE_URL": url,
         "MVIDARR_SECRET_KEY": SECRET,
         "MVIDARR_LOG_LEVEL": "ERROR",
+        "MVIDARR_IMVDB_URL": NOBODY,
+        "MVIDARR_IMVDB_INTERVAL": "0",
     }
     return Library(config, environment)
 
@@ -183,6 +188,7 @@ def _videos() -> list[Video]:
             imvdb_id=str(880_000 + number) if number % 4 == 0 else None,
             url=f"http://example.org/{number}" if number % 3 == 0 else None,
             genres=(None, [], ["Rock", "Pop"], "text", {"a": 1})[number % 5],
+            playlist_id="PL1" if number % 3 == 0 else None,
             status=statuses[number % len(statuses)],
             **_dated(number),
         )
@@ -270,9 +276,13 @@ def _write_files(data: Path) -> None:
         "musicvideos/x/move me.mp4": b"move me",
         "musicvideos/y/clash.mp4": b"clash",
         "musicvideos/Nova Kestrel/Nova Kestrel - Taken.mp4": b"taken",
+        "downloads/Nova Kestrel - Paper Moon (Official Video).mp4": b"paper moon",
+        "downloads/deep/Somebody New - A Song [1080p].mkv": b"a song",
+        "downloads/unsorted_clip.mp4": b"unsorted",
         "thumbnails/videos/a.jpg": b"\xff\xd8 a picture",
         "thumbnails/videos/b.png": b"\x89PNG a picture",
         "thumbnails/artists/5.jpg": b"\xff\xd8 an artist",
+        "thumbnails/artists/10.jpg": transparent(),
     }
     for name, content in contents.items():
         path = data / name

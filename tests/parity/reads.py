@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 from urllib.parse import quote
 
+from tests.parity import artists, discovery, genres, monitors, organization, thumbnails, videos, webhooks
 from tests.parity.ask import Ask, get
 from tests.parity.library import NAMES
 from tests.parity.values import CONDITIONS, ENDED, FLAGS, NUMBERS, ODD_TARGETS, RANGES, ROUTES, TEXTS
@@ -12,7 +13,9 @@ from tests.parity.values import CONDITIONS, ENDED, FLAGS, NUMBERS, ODD_TARGETS, 
 def reads() -> Iterator[Ask]:
     """Nothing of this changes the library."""
     yield from _artist_lists()
+    yield from artists.reads()
     yield from _video_lists()
+    yield from videos.reads()
     for number in range(1, len(NAMES) + 2):
         yield get(f"/api/artists/{number}")
     for number in (*range(1, 8), 60, 61, 0):
@@ -20,6 +23,12 @@ def reads() -> Iterator[Ask]:
     yield from _files()
     yield from _settings()
     yield from _pages()
+    yield from genres.reads()
+    yield from thumbnails.reads()
+    yield from webhooks.reads()
+    yield from monitors.reads()
+    yield from discovery.reads()
+    yield from organization.reads()
     for target in ODD_TARGETS:
         yield get(target)
         yield Ask("HEAD", target)

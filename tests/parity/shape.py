@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from fastapi_app.models.collation import sort_key
@@ -34,6 +35,12 @@ _HEADERS = (
 _TITLE = re.compile(rb"<title>(.*?)</title>", re.DOTALL)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T +]\d\d:\d\d:\d\d(\.\d+)?")
 _NEAR = timedelta(days=3)
+_FRESH = timedelta(hours=1)
+_UPLOAD = re.compile(r"_\d{8}_\d{6}_[0-9a-f]{8}_")
+"""The moment and the token in the names of uploaded pictures."""
+_TOKENS = ("token", "upload_id")
+_FOLDERS = ("thumbnails_directory",)
+"""Folders of the server, each side's its own: only what they are called is compared."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,9 @@ def shape(answer: Answer, host: str, at: datetime, tied: str = "") -> Shape:
     headers: dict[str, Any] = {name: answer.header(name) for name in _HEADERS}
     headers["set-cookie"] = sorted(map(cookie_shape, answer.all("set-cookie")))
     headers["allow"] = sorted((headers["allow"] or "").split(", "))
+    headers["content-disposition"] = settle(headers["content-disposition"], at)
+    if _is_fresh(headers["last-modified"], at):
+        headers["etag"] = headers["last-modified"] = "{now}"
     headers["location"] = settle((headers["location"] or "").replace(host, "{host}"), at)
     if headers["content-length"] == "0":
         headers["content-length"] = None
@@ -73,6 +83,12 @@ def shape(answer: Answer, host: str, at: datetime, tied: str = "") -> Shape:
     return Shape(answer.status, headers, body)
 
 
+def _is_fresh(modified: str | None, at: datetime) -> bool:
+    """Whether a file was written a moment ago: its time, and with it its entity tag, differ from run to run."""
+    written = parsedate_to_datetime(modified).replace(tzinfo=None) if modified else None
+    return written is not None and abs(written - at) < _FRESH
+
+
 def _settled(answer: Answer, at: datetime, tied: str) -> Any:
     """The JSON, canonical where its bytes are Flask's; ties sorted, fresh values masked."""
     if not answer.body:
@@ -82,19 +98,26 @@ def _settled(answer: Answer, at: datetime, tied: str) -> Any:
     settled = settle(content, at)
     if tied and answer.status == 200:
         name, _, key = tied.partition(":")
-        settled[name] = _sorted_ties(settled[name], key, is_whole=settled["total"] == settled["count"])
+        total = settled.get("total", settled.get("pagination", {}).get("total"))
+        settled[name] = _sorted_ties(settled[name], key, is_whole=total is not None and total == settled["count"])
     return {"bytes as Flask's": answer.body == flask.encode(), "content": settled}
 
 
 def settle(content: Any, at: datetime) -> Any:
     """`content` with tokens and present moments masked."""
     if isinstance(content, dict):
-        return {key: "{token}" if key == "token" else settle(value, at) for key, value in content.items()}
+        return {key: _masked(key, value, at) for key, value in content.items()}
     if isinstance(content, list):
         return [settle(item, at) for item in content]
     if isinstance(content, str):
-        return _MOMENT.sub(lambda match: _moment(match[0], at), content)
+        return _MOMENT.sub(lambda match: _moment(match[0], at), _UPLOAD.sub("_{upload}_", content))
     return content
+
+
+def _masked(key: str, value: Any, at: datetime) -> Any:
+    if key in _FOLDERS and isinstance(value, str):
+        return value.rpartition("/")[2]
+    return "{token}" if key in _TOKENS else settle(value, at)
 
 
 def _moment(text: str, at: datetime) -> str:

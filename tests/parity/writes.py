@@ -5,6 +5,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import quote
 
+from tests.parity import artists, discovery, genres, monitors, organization, thumbnails, videos, webhooks
 from tests.parity.ask import Ask, form, get, raw, send
 from tests.parity.library import FILES, PASSWORD
 from tests.parity.values import BAD_BODIES, ROUTES, VALUES
@@ -35,6 +36,14 @@ def changes() -> Iterator[Ask]:
     yield from _file_writes()
     yield from _logins()
     yield from _foreign()
+    yield from genres.writes()
+    yield from thumbnails.writes()
+    yield from webhooks.writes()
+    yield from monitors.writes()
+    yield from discovery.writes()
+    yield from artists.writes()
+    yield from videos.writes()
+    yield from organization.writes()
 
 
 def _artist_writes() -> Iterator[Ask]:
@@ -83,8 +92,8 @@ def _video_writes() -> Iterator[Ask]:
         "PUT", "/api/videos/31", {"artist_name": "nova KESTREL", "genres": ["Folk", "Rock"], "id": 9, "local_path": "x"}
     )
     yield send("PUT", "/api/videos/31", {"imvdb_id": "880008"})
-    for genres in (["Rock", "Rock"], ["rock", "Pop"], None, "Rock", [["a"]], [1, None]):
-        yield send("PUT", "/api/videos/32", {"genres": genres})
+    for named in (["Rock", "Rock"], ["rock", "Pop"], None, "Rock", [["a"]], [1, None]):
+        yield send("PUT", "/api/videos/32", {"genres": named})
         yield get("/api/artists/15")
     yield send("PUT", "/api/videos/999", {"title": "x"})
     yield send("PUT", f"/api/videos/{'9' * 20}", {"title": "x"})
