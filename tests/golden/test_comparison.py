@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.golden.comparison import compare, cookie_shape
 from router.parity.jsonpath import change, find
+from tests.golden.comparison import compare, cookie_shape
 from tests.golden.line import Line, read_line
 from tests.golden.replay import filled
 from tests.golden.selection import select
