@@ -62,7 +62,8 @@ def _async_engine(address: URL, config: Config) -> AsyncEngine:
         )
         prepare_sqlite(engine.sync_engine)
         return engine
-    return create_async_engine(_with(address, _ASYNC_DRIVERS), **_server_pool(config))
+    # Every statement sees what is committed by then: a count that follows a lock must not tell what was before it.
+    return create_async_engine(_with(address, _ASYNC_DRIVERS), isolation_level="READ COMMITTED", **_server_pool(config))
 
 
 def _with(address: URL, drivers: dict[str, str]) -> URL:

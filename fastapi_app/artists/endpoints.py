@@ -153,10 +153,9 @@ async def delete_artist(artist_id: int, request: Request, session: Transaction) 
 
 
 async def _update(artist_id: int, request: Request, session: AsyncSession) -> JSON:
-    body = await json_body(request)
+    changes = rules.changes(await json_body(request))
     if artist_id > INTEGER_MAX:
         raise NotFound(MISSING)
-    changes = rules.changes(body)
     artist = await queries.locked_artist(session, artist_id)
     if artist is None:
         raise NotFound(MISSING)

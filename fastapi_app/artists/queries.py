@@ -88,9 +88,9 @@ async def delete_artist(session: AsyncSession, artist_id: int) -> None:
 
 
 async def recount_genres(session: AsyncSession, artist_id: int) -> list[str]:
-    """The genres that the artist's videos have now: not when this transaction began, which MariaDB would tell."""
+    """The genres that the artist's videos have by now. Lock the artist first: another count may overtake this one."""
     query = select(Video.genres).where(Video.artist_id == artist_id).order_by(Video.id)
-    return mentioned(await session.scalars(query.with_for_update(read=True)))
+    return mentioned(await session.scalars(query))
 
 
 def _downloads_of(artist_id: int) -> ColumnElement[bool]:

@@ -116,12 +116,14 @@ async def _set(session: AsyncSession, video_id: int, artist_id: int, genres: lis
     """The artist is locked before the video, by everybody: two videos of one artist count one after the other."""
     artist = await locked_artist(session, artist_id)
     video = await locked_video(session, video_id)
-    if video is None or video.artist_id != artist_id:
-        raise Conflict("Somebody else changed this video at the same moment")
+    if video is None:
+        raise Conflict("Somebody else deleted this video at the same moment")
+    if video.artist_id != artist_id:
+        artist = await locked_artist(session, video.artist_id)
     video.genres = genres
     await session.flush()
     if artist is not None:
-        artist.genres = await recount_genres(session, artist_id)
+        artist.genres = await recount_genres(session, artist.id)
 
 
 async def _answer(name: str, shown: Callable[[Record], dict[str, Any]], rows: Sequence[Record]) -> JSON:

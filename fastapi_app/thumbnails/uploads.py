@@ -49,11 +49,21 @@ async def _form(request: Request, missing: str) -> FormData:
     bounded = _bounded(request)
     parser = MultiPartParser(request.headers, bounded, max_files=_MOST_PARTS, max_fields=_MOST_PARTS)
     try:
-        return await parser.parse()
+        form = await parser.parse()
+        _close_unfinished(parser, form)
+        return form
     except MultiPartException:
         raise BadRequest(missing) from None
     finally:
         await bounded.aclose()
+
+
+def _close_unfinished(parser: MultiPartParser, form: FormData) -> None:
+    """A file in which the body ends is neither an error nor a part of the form: the parser forgets it."""
+    finished = {id(part.file) for _, part in form.multi_items() if isinstance(part, UploadFile)}
+    for file in getattr(parser, "_files_to_close_on_error", ()):
+        if id(file) not in finished:
+            file.close()
 
 
 async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:

@@ -94,6 +94,7 @@ async def update_video(video_id: int, request: Request, session: Transaction) ->
     artist = await _artist_of(session, video, artist_name)
     await _flush(session)
     if "genres" in changes and artist is not None:
+        await queries.lock_artist(session, artist.id)  # another one, if the video went to it meanwhile
         artist.genres = await recount_genres(session, artist.id)
         await session.flush()
     renames = bool(body.get("move_file")) and video.local_path and before != (video.title, video.artist_id)

@@ -64,8 +64,13 @@ async def locked_video(session: AsyncSession, video_id: int) -> Video | None:
 
 
 async def lock_artist_of(session: AsyncSession, video_id: int) -> None:
-    """Nobody else changes the video's artist until this transaction ends."""
+    """Nobody else changes the row of the video's artist until this transaction ends."""
     artist_id = await session.scalar(select(Video.artist_id).where(Video.id == video_id))
+    if artist_id is not None:
+        await lock_artist(session, artist_id)
+
+
+async def lock_artist(session: AsyncSession, artist_id: int) -> None:
     await session.execute(select(Artist.id).where(Artist.id == artist_id).with_for_update())
 
 

@@ -22,6 +22,7 @@ HARMLESS = {
     "legacy_flask/cookies.py: install writes app.config": "builds the application",
     "legacy_flask/cookies.py: LoginCookie.get_signing_serializer writes app.config": "the same, whoever asks first",
     "legacy_flask/database.py: keep writes app.extensions": "builds the application",
+    "legacy_flask/imvdb.py: keep writes app.extensions": "builds the application",
     "fastapi_app/app.py: create_app writes app.state.registry": "builds the application",
     "fastapi_app/app.py: create_app writes app.state.route_map": "builds the application",
     "fastapi_app/openapi.py: describe writes app.openapi_schema": "the same, whoever asks first",

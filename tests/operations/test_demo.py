@@ -82,7 +82,7 @@ def test_an_interruption_leaves_no_row_and_no_encoder(engine: Engine, tmp_path: 
     until(lambda: len(descendants(process.pid)) == clips.ENCODERS, 30)
     encoders = descendants(process.pid)
     process.send_signal(number)
-    assert process.wait(10) != 0
+    assert process.wait(60) != 0
     until(lambda: not [pid for pid in encoders if lives(pid)])
     with Session(engine) as session:
         assert session.scalars(select(Artist)).all() == []

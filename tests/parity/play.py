@@ -84,7 +84,7 @@ class Player:
         if who and who not in self._cookies:
             login = send("POST", "/auth/login", {"username": who, "password": PASSWORD})
             answer = self._wire.send(login.sent(""))
-            assert answer.status == 200, f"{who} can't log in: {answer.status}"
+            assert answer.status == 200, f"{who} can't log in: {answer.status} {answer.body!r}"
             cookie = SimpleCookie(answer.header("set-cookie") or "")
             self._cookies[who] = "; ".join(f"{name}={morsel.value}" for name, morsel in cookie.items())
         return self._cookies.get(who, "")

@@ -34,8 +34,6 @@ def changes() -> Iterator[Ask]:
     yield from _video_writes()
     yield from _setting_writes()
     yield from _file_writes()
-    yield from _logins()
-    yield from _foreign()
     yield from genres.writes()
     yield from thumbnails.writes()
     yield from webhooks.writes()
@@ -44,6 +42,8 @@ def changes() -> Iterator[Ask]:
     yield from artists.writes()
     yield from videos.writes()
     yield from organization.writes()
+    yield from _logins()  # these lock accounts out
+    yield from _foreign()
 
 
 def _artist_writes() -> Iterator[Ask]:

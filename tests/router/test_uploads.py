@@ -55,8 +55,10 @@ async def test_a_large_upload_is_not_held_in_memory() -> None:
 
 async def test_a_truncated_upload_is_not_taken_for_a_whole_one() -> None:
     seen: list[object] = []
+    reading = threading.Event()
 
     def app(environ: Environ, start: Start) -> Iterable[bytes]:
+        reading.set()
         try:
             seen.append(environ["wsgi.input"].read())
         except OSError as error:
@@ -67,7 +69,7 @@ async def test_a_truncated_upload_is_not_taken_for_a_whole_one() -> None:
     backend = WSGIBackend(app)
     client = Client([BLOCK], complete=False)
     task = asyncio.create_task(backend(http_scope("POST", "/"), client.receive, client.send))
-    await until(lambda: backend.busy == 1)
+    await until(reading.is_set)
     client.leave()
     await asyncio.gather(task, return_exceptions=True)
     await until(lambda: backend.busy == 0)

@@ -1,6 +1,7 @@
 """Uploads: whatever is sent and whatever fails, neither rows nor files are lost."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -80,6 +81,16 @@ async def test_forms_without_a_picture(open_client: Client, rows: Rows, sent: di
     rows(artist())
     answer = await open_client.post(f"{URL}/upload", **sent)
     assert (answer.status_code, error in answer.json()["error"]) == (400, True)
+
+
+async def test_a_body_that_ends_inside_the_file_leaves_none_open(open_client: Client, rows: Rows) -> None:
+    """Starlette's parser neither complains nor closes it; a file left open would be a warning, and so an error."""
+    rows(artist())
+    begun = b'--b\r\nContent-Disposition: form-data; name="thumbnail"; filename="a.jpg"\r\n\r\n\xff\xd8 half'
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = await open_client.post(f"{URL}/upload", content=begun, headers=kind)
+    assert answer.status_code == 400
+    gc.collect()
 
 
 async def test_a_large_upload_is_refused_before_it_is_read(open_client: Client, rows: Rows) -> None:
