@@ -14,7 +14,7 @@ AT = datetime(2026, 11, 21, 12, tzinfo=UTC).replace(tzinfo=None)
 PLAIN = Rules()
 
 
-def answer(content: Any, status: int = 200, **headers: str) -> Answer:
+def answer(content: Any, status: int = 200, **headers: Any) -> Answer:
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     body = json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n"
     return Answer(status, (("content-type", "application/json"), *named), body.encode())
@@ -58,8 +58,10 @@ def test_equal_content_in_other_bytes_is_said(body: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["location", "allow", "etag", "cache_control", "content_disposition", "content_range"])
 def test_headers_that_clients_go_by_count(name: str) -> None:
-    assert fields(answer({}, **{name: "one"}), answer({}, **{name: "two"})) == [f"header:{name.replace('_', '-')}"]
-    assert fields(answer({}, **{name: "one"}), answer({})) == [f"header:{name.replace('_', '-')}"]
+    assert fields(answer({}, 200, **{name: "one"}), answer({}, 200, **{name: "two"})) == [
+        f"header:{name.replace('_', '-')}"
+    ]
+    assert fields(answer({}, 200, **{name: "one"}), answer({})) == [f"header:{name.replace('_', '-')}"]
 
 
 def test_the_order_of_allow_and_the_value_of_a_cookie_do_not_count() -> None:
@@ -107,10 +109,10 @@ def test_of_a_page_only_the_title_counts() -> None:
 
 
 def test_files_validators_count_unless_the_file_is_new() -> None:
-    old = {"last_modified": "Sat, 01 Jan 2022 00:00:00 GMT"}
-    new = {"last_modified": "Sat, 21 Nov 2026 11:00:00 GMT"}
-    assert fields(answer({}, etag="1", **old), answer({}, etag="2", **old)) == ["header:etag"]
-    assert fields(answer({}, etag="1", **new), answer({}, etag="2", **new)) == []
+    old: dict[str, Any] = {"last_modified": "Sat, 01 Jan 2022 00:00:00 GMT"}
+    new: dict[str, Any] = {"last_modified": "Sat, 21 Nov 2026 11:00:00 GMT"}
+    assert fields(answer({}, 200, etag="1", **old), answer({}, 200, etag="2", **old)) == ["header:etag"]
+    assert fields(answer({}, 200, etag="1", **new), answer({}, 200, etag="2", **new)) == []
 
 
 def test_a_waiver_accepts_what_it_names_until_it_expires() -> None:
