@@ -42,7 +42,7 @@ class Recording:
     def filled(self, variables: Mapping[str, Any]) -> "Recording":
         """With every ``${name}`` that is known replaced."""
         values = {"path": self.path, "headers": self.headers, "body": self.body}
-        return Recording(**{**vars(self), **_filled(values, variables)})
+        return Recording(**{**vars(self), **filled(values, variables)})
 
     def content(self) -> tuple[bytes, str | None]:
         """The body's bytes, and the content type that they imply."""
@@ -130,12 +130,12 @@ def _read_line(values: Mapping[str, Any]) -> Recording:
     )
 
 
-def _filled(value: Any, variables: Mapping[str, Any]) -> Any:
-    """A text that is one variable and nothing else takes the value's own type."""
+def filled(value: Any, variables: Mapping[str, Any]) -> Any:
+    """With every ``${name}`` that is known replaced. A text that is nothing else takes the variable's own type."""
     if isinstance(value, Mapping):
-        return {key: _filled(item, variables) for key, item in value.items()}
+        return {key: filled(item, variables) for key, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, variables) for item in value]
+        return [filled(item, variables) for item in value]
     if not isinstance(value, str):
         return value
     alone = VARIABLE.fullmatch(value)

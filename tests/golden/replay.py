@@ -1,17 +1,16 @@
 """Plays golden lines against a server: logs in per label, keeps cookies, fills in captured values."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 
 from router.parity.jsonpath import find
+from router.parity.recording import encode, filled
 from tests.golden.line import Line
 from tests.golden.stand_in import stands_in
-from tests.golden.wire import Answer, Sent, Wire, encode
+from tests.golden.wire import Answer, Sent, Wire
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _LOGINS = {
     # 0.9 had a second, single-user login behind this label; its door leads to the same accounts now.
     "simple": ("/simple-login", "admin_1", "Golden-Admin1!"),
@@ -75,7 +74,8 @@ def play_sequence(
 
 
 def _ask(line: Line, visitors: Visitors, variables: Mapping[str, Any]) -> Answer:
-    body, kind = encode(filled(_with_account(line.body), variables))
+    asked = filled(_with_account(line.body), variables)
+    body, kind = encode(asked) if asked is not None else (None, None)
     headers = [(name, filled(value, variables)) for name, value in line.headers.items()]
     if kind and "content-type" not in {name.lower() for name, _ in headers}:
         headers.append(("Content-Type", kind))
@@ -100,17 +100,3 @@ def _captured(answer: Answer, path: str) -> Any:
     except ValueError:
         return None
     return found[0] if found else None
-
-
-def filled(value: Any, variables: Mapping[str, Any]) -> Any:
-    """`value` with `${name}` replaced; a text that is nothing else takes the value's own type."""
-    if isinstance(value, dict):
-        return {key: filled(item, variables) for key, item in value.items()}
-    if isinstance(value, list):
-        return [filled(item, variables) for item in value]
-    if not isinstance(value, str):
-        return value
-    alone = _VARIABLE.fullmatch(value)
-    if alone and alone[1] in variables:
-        return variables[alone[1]]
-    return _VARIABLE.sub(lambda match: str(variables.get(match[1], match[0])), value)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from router.parity.jsonpath import change, find
+from router.parity.recording import filled
 from tests.golden.comparison import compare, cookie_shape
 from tests.golden.line import Line, read_line
-from tests.golden.replay import filled
 from tests.golden.selection import select
 from tests.golden.waivers import Waiver, expired, read_waivers, unaccepted, unused
 from tests.golden.wire import Answer

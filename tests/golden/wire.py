@@ -2,12 +2,11 @@
 
 import http.client
 import json
-from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 SECONDS = 60
 
@@ -83,24 +82,3 @@ def opened(base: str) -> Iterator[Wire]:
         yield wire
     finally:
         wire.close()
-
-
-def encode(body: Mapping[str, Any] | None) -> tuple[bytes | None, str | None]:
-    """The bytes of a golden body and the content type that they imply."""
-    if body is None:
-        return None, None
-    if "json" in body:
-        return json.dumps(body["json"]).encode(), "application/json"
-    if "form" in body:
-        return urlencode(body["form"]).encode(), "application/x-www-form-urlencoded"
-    if "multipart" in body:
-        return b"".join(map(_part, body["multipart"])) + b"--golden--\r\n", "multipart/form-data; boundary=golden"
-    return body["raw"].encode(), None
-
-
-def _part(part: Mapping[str, str]) -> bytes:
-    file = f'; filename="{part["filename"]}"' if "filename" in part else ""
-    kind = f"\r\nContent-Type: {part['content_type']}" if "content_type" in part else ""
-    head = f'--golden\r\nContent-Disposition: form-data; name="{part["name"]}"{file}{kind}\r\n\r\n'
-    content = b64decode(part["base64"]) if "base64" in part else part["text"].encode()
-    return head.encode() + content + b"\r\n"
