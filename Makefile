@@ -35,7 +35,7 @@ test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, cove
 	@tests/requirements.sh
 	@$(MAKE) lint types contracts
 	@rm -f .coverage .coverage.* && mkdir -p build
-	@$(BIN)/coverage run -m pytest -n 2 -m "not long" --ignore tests/hybrid $(PYTEST) 2>&1 | tee build/pytest.log
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile -m "not long" --ignore tests/hybrid $(PYTEST) 2>&1 | tee build/pytest.log
 	@# The hybrid is measured under load: it gets the machine for itself.
 	@$(BIN)/coverage run -m pytest -m "not long" tests/hybrid $(PYTEST) 2>&1 | tee build/pytest-hybrid.log
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report

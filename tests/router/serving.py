@@ -108,9 +108,10 @@ def child(log: Path, protocol: str, *, loop: str | None = None, server: Any = No
     """`wsgi_toys.create(**options)` on a free port, in a process that is ended at the end."""
     told = {"http": protocol, "loop": loop or LOOPS[protocol], "timeout_graceful_shutdown": 1, **(server or {})}
     command = [sys.executable, "-m", "tests.router.serving", json.dumps({"server": told, "options": options})]
+    untraced = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     with (
         log.open("w") as errors,
-        subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=errors) as process,
+        subprocess.Popen(command, cwd=ROOT, env=untraced, text=True, stdout=subprocess.PIPE, stderr=errors) as process,
     ):
         try:
             assert process.stdout is not None

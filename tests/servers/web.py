@@ -88,7 +88,9 @@ def free_port() -> int:
 
 
 def _inherited() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("MVIDARR_", "DB_"))}
+    """The environment, without our own settings. Servers under load are not traced: it would double their work."""
+    ours = ("MVIDARR_", "DB_", "COVERAGE_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
