@@ -25,6 +25,7 @@ TWO_CORES = pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one cor
 
 
 @TWO_CORES
+@pytest.mark.long
 def test_everything_is_measured_printed_and_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

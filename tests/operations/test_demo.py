@@ -69,7 +69,14 @@ def test_a_filled_library_is_refused_and_nothing_is_made(engine: Engine, tmp_pat
     assert {path.name for path in tmp_path.iterdir()} <= {"mvidarr.db", "mvidarr.db-wal", "mvidarr.db-shm"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, marks=pytest.mark.long),
+        signal.SIGTERM,
+        pytest.param(signal.SIGKILL, marks=pytest.mark.long),
+    ],
+)
 def test_an_interruption_leaves_no_row_and_no_encoder(engine: Engine, tmp_path: Path, number: int) -> None:
     process = subprocess.Popen(
         [*COMMAND, "demo"],

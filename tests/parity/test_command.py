@@ -63,6 +63,7 @@ def test_probes_alone_find_both_sides_alike_and_touch_nothing(tmp_path: Path) ->
     assert [path for path in changed if path.is_file()] == []
 
 
+@pytest.mark.long  # the golden suite asks the same over sockets
 @pytest.mark.shared
 @pytest.mark.mariadb
 @pytest.mark.skipif(not GOLDEN.is_dir(), reason="needs ../shared, the recorded answers of MVidarr 0.9")

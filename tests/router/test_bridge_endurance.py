@@ -148,7 +148,9 @@ def weigh(server: Child) -> tuple[int, int, int, int]:
     return server.kib("Threads"), fewest, objects, server.kib("VmRSS")
 
 
-@pytest.mark.parametrize(("protocol", "number"), [("httptools", 10_000), ("h11", 4_000)])
+@pytest.mark.parametrize(
+    ("protocol", "number"), [("httptools", 10_000), pytest.param("h11", 10_000, marks=pytest.mark.long)]
+)
 def test_ten_thousand_requests_leave_nothing_behind(tmp_path: Path, protocol: str, number: int) -> None:
     leaves_nothing(tmp_path / "log", protocol, number)
 
