@@ -106,7 +106,7 @@ async def ask(
     return client.answer
 
 
-async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
+async def until(condition: Callable[[], bool], within: float = 20.0) -> None:
     """Waits until ``condition`` holds. Fails after ``within`` seconds."""
     deadline = time.monotonic() + within
     while not condition():
