@@ -4,11 +4,11 @@ import copy
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
 
 from fastapi_app.models.collation import sort_key
+from router.parity.comparison import Mismatch
 from router.parity.jsonpath import change, find
 from tests.golden.line import Line
 from tests.golden.wire import Answer
@@ -32,17 +32,11 @@ _MASK = "*"
 _NAMES = frozenset({"name", "title", "artist_name"})
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One field of one line in which the answer differs."""
-
-    line: str
-    field: str
-    expected: Any
-    found: Any
+class Difference(Mismatch):
+    """One field of one line in which the answer differs: the control was expected, the candidate was found."""
 
     def __str__(self) -> str:
-        return f"{self.line} {self.field}: expected {_short(self.expected)}, found {_short(self.found)}"
+        return f"{self.request} {self.field}: expected {_short(self.control)}, found {_short(self.candidate)}"
 
 
 def compare(line: Line, answer: Answer, variables: Mapping[str, Any], base: str) -> list[Difference]:

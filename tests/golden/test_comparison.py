@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from router.parity.errors import WaiversUnreadable
 from router.parity.jsonpath import change, find
 from router.parity.recording import filled
+from router.parity.waiver import Waiver, read_waivers
 from tests.golden.comparison import compare, cookie_shape
 from tests.golden.line import Line, read_line
 from tests.golden.selection import select
-from tests.golden.waivers import Waiver, expired, read_waivers, unaccepted, unused
+from tests.golden.waivers import expired, unaccepted, unused
 from tests.golden.wire import Answer
 
 BASE = "http://127.0.0.1:5000"
@@ -195,7 +197,8 @@ def test_sequences_run_whole_or_not_at_all() -> None:
 def test_a_waiver_accepts_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "waivers.yaml"
     file.write_text(
-        "- {lines: 'o.*', fields: status, expected: '500', found: '4..', owner: me, reason: why, expires: 2030-01-01}\n"
+        "- {requests: 'o.*', fields: status, control: '500', candidate: '4..',"
+        " owner: me, reason: why, expires: 2030-01-01}\n"
     )
     waivers = read_waivers(file)
     assert waivers == [Waiver("o.*", "me", "why", date(2030, 1, 1), "status", "500", "4..")]
@@ -209,10 +212,10 @@ def test_a_waiver_accepts_what_it_names_and_nothing_else(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["- {lines: x, owner: me, reason: why}", "- {lines: x, owner: me, expires: 2030-01-01, why: x}"]
+    "text", ["- {requests: x, owner: me, reason: why}", "- {requests: x, owner: me, expires: 2030-01-01, why: x}"]
 )
 def test_a_waiver_without_a_reason_or_a_date_is_none(text: str, tmp_path: Path) -> None:
     file = tmp_path / "waivers.yaml"
     file.write_text(text)
-    with pytest.raises(TypeError):
+    with pytest.raises(WaiversUnreadable):
         read_waivers(file)

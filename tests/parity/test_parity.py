@@ -9,8 +9,9 @@ import pytest
 from legacy_flask.front_door import NOT_AT_PAR, build
 from migration_flags import Stage
 from router import Owner
+from router.parity.waiver import read_waivers
 from tests.golden.comparison import Difference
-from tests.golden.waivers import expired, read_waivers, unaccepted, unused
+from tests.golden.waivers import expired, unaccepted, unused
 from tests.parity import gated, reads, writes
 from tests.parity.ask import Ask
 from tests.parity.difference import differences

@@ -87,7 +87,7 @@ def test_a_page_may_cut_through_equal_rows() -> None:
 def test_rows_left_behind_count() -> None:
     legacy = {"artists": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]}
     modern = {"artists": [{"id": 1, "name": "x"}]}
-    assert [(one.line, one.field) for one in differing_rows(legacy, modern)] == [
+    assert [(one.request, one.field) for one in differing_rows(legacy, modern)] == [
         ("artists 1", "name"),
         ("artists 2", "id"),
         ("artists 2", "name"),
