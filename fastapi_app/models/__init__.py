@@ -1,10 +1,14 @@
 """The schema, for both sides: facts about rows, no behaviour. SQLAlchemy and the standard library only."""
 
+from fastapi_app.models.api_key import ApiKey
 from fastapi_app.models.artist import Artist
+from fastapi_app.models.attempt import Attempt
+from fastapi_app.models.audit_event import AuditEvent
 from fastapi_app.models.base import INTEGER_MAX, INTEGER_MIN, Base, now
 from fastapi_app.models.collation import sort_key
 from fastapi_app.models.download import Download
 from fastapi_app.models.playlist_monitor import PlaylistMonitor
+from fastapi_app.models.refresh_token import RefreshToken
 from fastapi_app.models.setting import Setting
 from fastapi_app.models.sqlite import CONNECT_ARGUMENTS, WRITES, prepare_sqlite
 from fastapi_app.models.task_queue import TaskQueue
@@ -17,10 +21,14 @@ __all__ = [
     "INTEGER_MAX",
     "INTEGER_MIN",
     "WRITES",
+    "ApiKey",
     "Artist",
+    "Attempt",
+    "AuditEvent",
     "Base",
     "Download",
     "PlaylistMonitor",
+    "RefreshToken",
     "SessionStatus",
     "Setting",
     "TaskQueue",

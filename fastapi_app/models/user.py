@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, BigInteger
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fastapi_app.models.base import Base, EnumName, now, short_text
@@ -42,6 +42,7 @@ class User(Base):
     password_reset_expires: Mapped[datetime | None]
     two_factor_secret: Mapped[str | None] = mapped_column(short_text(32))
     two_factor_enabled: Mapped[bool] = mapped_column(default=False)
+    two_factor_last_step: Mapped[int | None] = mapped_column(BigInteger)
     backup_codes: Mapped[Any | None] = mapped_column(JSON)
     preferences: Mapped[Any | None] = mapped_column(JSON)
     created_at: Mapped[datetime | None] = mapped_column(default=now)

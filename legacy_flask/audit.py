@@ -1,0 +1,87 @@
+"""Adds to the audit trail: authentication and administration, who did it, from where, and what became of it."""
+
+from enum import StrEnum
+from typing import Any
+
+from flask import current_app, request
+from sqlalchemy.orm import Session
+
+from fastapi_app.models import AuditEvent, now
+
+
+class Event(StrEnum):
+    """What happened. The modern side has the same names; a test compares them."""
+
+    LOGIN = "login"
+    LOGIN_REFUSED = "login_refused"
+    LOGOUT = "logout"
+    LOCKED = "account_locked"
+    UNLOCKED = "account_unlocked"
+    SESSION_REVOKED = "session_revoked"
+    ALL_SESSIONS_REVOKED = "all_sessions_revoked"
+    TOKENS_ISSUED = "tokens_issued"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105  a name, not a secret
+    TOKEN_REPLAYED = "token_replayed"  # noqa: S105  a name, not a secret
+    KEY_CREATED = "api_key_created"
+    KEY_REVOKED = "api_key_revoked"
+    KEY_REFUSED = "api_key_refused"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  a name, not a secret
+    PASSWORD_CHANGE_REFUSED = "password_change_refused"  # noqa: S105  a name, not a secret
+    PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105  a name, not a secret
+    PASSWORD_RESET = "password_reset"  # noqa: S105  a name, not a secret
+    SECOND_FACTOR_PREPARED = "2fa_prepared"
+    SECOND_FACTOR_ENABLED = "2fa_enabled"
+    SECOND_FACTOR_DISABLED = "2fa_disabled"
+    SECOND_FACTOR_REFUSED = "2fa_refused"
+    BACKUP_CODE_USED = "2fa_backup_code_used"
+    BACKUP_CODES_RENEWED = "2fa_backup_codes_regenerated"
+    USER_CREATED = "user_created"
+    USER_DELETED = "user_deleted"
+    USER_ROLE_CHANGED = "user_role_changed"
+    USER_ACTIVATED = "user_activated"
+    USER_DEACTIVATED = "user_deactivated"
+    USER_UNLOCKED = "user_unlocked"
+    PREFERENCES_CHANGED = "user_preferences_updated"
+    CREDENTIALS_CHANGED = "credentials_changed"
+    ACCESS_DENIED = "access_denied"
+    GATE_CHANGED = "gate_changed"
+    SETTING_CHANGED = "setting_changed"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+def record(
+    session: Session,
+    event: Event,
+    *,
+    outcome: Outcome = Outcome.SUCCESS,
+    user_id: int | None = None,
+    username: str = "",
+    subject: str = "",
+    **detail: Any,
+) -> None:
+    """Adds one event of the present request to the transaction: it is kept when what it tells of is.
+
+    `detail` holds plain JSON values and never a secret. A refusal that rolls its transaction back records itself in
+    one of its own.
+    """
+    session.add(
+        AuditEvent(
+            at=now(),
+            event=event.value,
+            outcome=outcome.value,
+            user_id=user_id,
+            username=username[:80] or None,
+            subject=subject[:255] or None,
+            ip_address=(request.remote_addr or "")[:45] or None,
+            user_agent=request.headers.get("User-Agent", "")[:255] or None,
+            request_id=request.headers.get("X-Request-Id", "")[:128] or None,
+            detail=detail or None,
+        )
+    )
+    current_app.logger.info("audit %s %s user=%s", event.value, outcome.value, user_id)
