@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Label, Select, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.artists.rules import Listing, mentioned
+from fastapi_app.containing import contains
 from fastapi_app.models import Artist, Download, Video
 from fastapi_app.transaction import Record
 
@@ -111,7 +112,7 @@ def video_count() -> Label[int]:
 
 def _filtered(query: Select[Any], wanted: Listing) -> Select[Any]:
     if wanted.search:
-        query = query.where(Artist.name.like(f"%{wanted.search}%"))
+        query = query.where(contains(Artist.name, wanted.search))
     if wanted.monitored is not None:
         query = query.where(Artist.monitored == wanted.monitored)
     if wanted.auto_download is not None:

@@ -5,7 +5,7 @@ from fastapi_app.models.artist import Artist
 from fastapi_app.models.attempt import Attempt
 from fastapi_app.models.audit_event import AuditEvent
 from fastapi_app.models.base import INTEGER_MAX, INTEGER_MIN, Base, now
-from fastapi_app.models.collation import sort_key
+from fastapi_app.models.collation import like_key, sort_key
 from fastapi_app.models.download import Download
 from fastapi_app.models.playlist_monitor import PlaylistMonitor
 from fastapi_app.models.refresh_token import RefreshToken
@@ -37,6 +37,7 @@ __all__ = [
     "UserSession",
     "Video",
     "VideoStatus",
+    "like_key",
     "now",
     "prepare_sqlite",
     "sort_key",

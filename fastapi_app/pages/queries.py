@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fastapi_app.containing import contains
 from fastapi_app.models import Artist, Video, VideoStatus
 from fastapi_app.pages.cards import VideoRow
 from fastapi_app.pages.criteria import Criteria, Sort
@@ -54,5 +55,4 @@ def _page(
 
 
 def _found(search: str) -> ColumnElement[bool]:
-    pattern = f"%{search}%"
-    return or_(Video.title.like(pattern), Artist.name.like(pattern))
+    return or_(contains(Video.title, search), contains(Artist.name, search))

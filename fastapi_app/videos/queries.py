@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.models import Artist, Download, Video, VideoStatus
@@ -38,13 +38,24 @@ async def count_videos(session: AsyncSession) -> int:
 
 
 async def listed_videos(session: AsyncSession, wanted: Listing) -> Sequence[Record]:
-    """The rows with the names of their artists, in one query."""
-    column: ColumnElement[Any] = _SORTS[wanted.sort]
+    """The rows with the names of their artists, in one query.
+
+    A page is chosen by id first: sorting whole rows would drag every description along.
+    """
     query = select(*_LISTED).outerjoin(Artist, Artist.id == Video.artist_id)
-    query = query.order_by(column.desc() if wanted.descending else column.asc(), Video.id)
     if wanted.limit is not None:
-        query = query.limit(wanted.limit).offset(wanted.offset)
-    return (await session.execute(query)).all()
+        chosen = select(Video.id)
+        if wanted.sort == "artist_name":  # artists first, in the order of their index; every video has one
+            chosen = chosen.select_from(Artist).join(Video, Video.artist_id == Artist.id)
+        page = _ordered(chosen, wanted).limit(wanted.limit).offset(wanted.offset).subquery("page")
+        query = query.join(page, page.c.id == Video.id)
+    rows: Sequence[Record] = (await session.execute(_ordered(query, wanted))).all()
+    return rows
+
+
+def _ordered(query: Select[Any], wanted: Listing) -> Select[Any]:
+    column: ColumnElement[Any] = _SORTS[wanted.sort]
+    return query.order_by(column.desc() if wanted.descending else column.asc(), Video.id)
 
 
 async def one_video(session: AsyncSession, video_id: int) -> Record | None:

@@ -10,6 +10,7 @@ from fastapi_app.artists import sorting
 from fastapi_app.artists.queries import video_count
 from fastapi_app.artists.search.json_text import has_entry, has_part, may_have_part
 from fastapi_app.artists.search.rules import Search, Typed
+from fastapi_app.containing import contains
 from fastapi_app.models import Artist, Video
 from fastapi_app.transaction import Record
 
@@ -47,7 +48,7 @@ async def page_of_found(session: AsyncSession, wanted: Search) -> Sequence[Recor
 
 
 async def names_like(session: AsyncSession, wanted: Typed) -> Sequence[str]:
-    query = select(Artist.name).where(Artist.name.like(f"%{wanted.text}%")).order_by(Artist.name, Artist.id)
+    query = select(Artist.name).where(contains(Artist.name, wanted.text)).order_by(Artist.name, Artist.id)
     return (await session.scalars(query.limit(wanted.limit))).all()
 
 
@@ -85,7 +86,7 @@ async def video_span(session: AsyncSession) -> Record:
 
 def _filtered(query: Select[Any], wanted: Search, dialect: str) -> Select[Any]:
     if wanted.text:
-        query = query.where(Artist.name.like(f"%{wanted.text}%"))
+        query = query.where(contains(Artist.name, wanted.text))
     if wanted.monitored is not None:
         query = query.where(Artist.monitored == wanted.monitored)
     if wanted.auto_download is not None:

@@ -6,7 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, String, func, or_, select, type_coerce, union
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
+from fastapi_app.containing import contains
 from fastapi_app.models import Artist, Video, VideoStatus
 from fastapi_app.transaction import Record
 from fastapi_app.videos.search.rules import MOST_ARTISTS, Search, glob
@@ -88,7 +91,7 @@ async def artists_like(session: AsyncSession, fragment: str) -> Sequence[Record]
     """A few artists whose name contains `fragment`, each with its number of videos."""
     videos = select(func.count(Video.id)).where(Video.artist_id == Artist.id).correlate(Artist).scalar_subquery()
     query = select(Artist.id, Artist.name, videos.label("video_count"))
-    query = query.where(Artist.name.like(f"%{fragment}%"), Artist.name != NOBODY)
+    query = query.where(contains(Artist.name, fragment), Artist.name != NOBODY)
     return (await session.execute(query.order_by(Artist.name, Artist.id).limit(MOST_ARTISTS))).all()
 
 
@@ -101,7 +104,7 @@ def _as_condition(ids: Sequence[int], fragment: str) -> Artists:
 
 
 def _artists_with(fragment: str) -> Select[Any]:
-    return select(Artist.id).where(Artist.name.like(f"%{fragment}%"))
+    return select(Artist.id).where(contains(Artist.name, fragment))
 
 
 def _chosen(wanted: Search, named: Named, session: AsyncSession) -> Select[Any]:
@@ -118,15 +121,24 @@ def _chosen(wanted: Search, named: Named, session: AsyncSession) -> Select[Any]:
         return select(both.c.id).order_by(*order).limit(wanted.limit).offset(wanted.offset)
     query: Select[Any] = select(Video.id).where(*_text_conditions(wanted, named), *_conditions(wanted, session))
     if isinstance(named.by_filter, Select) or wanted.sort == "artist_name":
-        # Videos first: MariaDB would begin with the artists, and look up their videos row by row.
-        query = query.prefix_with("STRAIGHT_JOIN", dialect="mysql").join(Artist, Artist.id == Video.artist_id)
+        query = _with_artist(query, wanted, session.get_bind().dialect.name)
     if isinstance(named.by_filter, Select):
-        query = query.where(Artist.name.like(f"%{wanted.artist}%"))
+        query = query.where(contains(Artist.name, wanted.artist))
     else:
         query = query.where(*_artist_condition(wanted, named))
     is_everything = wanted.sort == "artist_name" and query.whereclause is None
     query = _by_artist(wanted) if is_everything else _ordered(query, wanted)
     return query.limit(wanted.limit).offset(wanted.offset)
+
+
+def _with_artist(query: Select[Any], wanted: Search, dialect: str) -> Select[Any]:
+    """MariaDB reads videos first: it would begin with the artists, and look up their videos row by row. SQLite reads
+    artists first where their names decide the order: it would call Python for every comparison of a sort.
+    """
+    if dialect == "sqlite" and wanted.sort == "artist_name":
+        unindexed: UnaryExpression[int] = UnaryExpression(Artist.__table__.c.id, operator=custom_op("+"))
+        return query.select_from(Artist).join(Video, Video.artist_id == unindexed)
+    return query.prefix_with("STRAIGHT_JOIN", dialect="mysql").join(Artist, Artist.id == Video.artist_id)
 
 
 def _by_artist(wanted: Search) -> Select[Any]:
@@ -141,7 +153,7 @@ def _branches(query: Select[Any], wanted: Search, named: Named, session: AsyncSe
     narrowed = query.where(*_artist_condition(wanted, named), *_conditions(wanted, session))
     if not wanted.text:
         return [narrowed]
-    by_title = narrowed.where(Video.title.like(f"%{wanted.text}%"))
+    by_title = narrowed.where(contains(Video.title, wanted.text))
     return [by_title, narrowed.where(Video.artist_id.in_(named.by_text))] if _is_any(named.by_text) else [by_title]
 
 
@@ -161,7 +173,7 @@ def _union(branches: Sequence[Select[Any]]) -> FromClause:
 
 def _text_conditions(wanted: Search, named: Named) -> Iterator[ColumnElement[bool]]:
     if wanted.text:
-        by_title = Video.title.like(f"%{wanted.text}%")
+        by_title = contains(Video.title, wanted.text)
         yield or_(by_title, Video.artist_id.in_(named.by_text)) if _is_any(named.by_text) else by_title
 
 
@@ -179,7 +191,7 @@ def _conditions(wanted: Search, session: AsyncSession) -> Iterator[ColumnElement
     if wanted.quality:
         yield Video.quality == wanted.quality
     for word in wanted.keywords:
-        yield Video.title.like(f"%{word}%")
+        yield contains(Video.title, word)
     yield from _known(wanted)
     yield from _ranges(wanted)
 
