@@ -6,13 +6,25 @@ from typing import Any
 from router.errors import BackendFailed
 from router.types import ASGIApp, Message, Scope
 
+START_WITHIN = 120.0
+"""Seconds that an application may take to become ready: enough to wait for its database."""
+
+STOP_WITHIN = 30.0
+"""Seconds that it may take to stop. Then its task is cancelled, so that the others get their turn."""
+
 
 class Lifespan:
-    """One application's lifespan, run in a task of its own. ``start`` and ``stop`` are each called once."""
+    """One application's lifespan, run in a task of its own. ``start`` and ``stop`` are each called once.
 
-    def __init__(self, app: ASGIApp, name: str) -> None:
+    Each takes at most as many seconds as it is told.
+    """
+
+    def __init__(
+        self, app: ASGIApp, name: str, *, start_within: float = START_WITHIN, stop_within: float = STOP_WITHIN
+    ) -> None:
         self._app = app
         self._name = name
+        self._within = {"startup": start_within, "shutdown": stop_within}
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         self._outbox: asyncio.Queue[Message] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
@@ -32,10 +44,10 @@ class Lifespan:
         try:
             if not self._task.done():
                 await self._expect("shutdown")
-                await self._task
+                await asyncio.wait([self._task], timeout=self._within["shutdown"])
         finally:
             self._task.cancel()
-            await asyncio.wait([self._task])
+            await asyncio.wait([self._task], timeout=self._within["shutdown"])
 
     async def _run(self, scope: Scope) -> None:
         try:
@@ -47,6 +59,10 @@ class Lifespan:
 
     async def _expect(self, phase: str) -> None:
         await self._inbox.put({"type": f"lifespan.{phase}"})
-        answer: Any = await self._outbox.get()
+        within = self._within[phase]
+        try:
+            answer: Any = await asyncio.wait_for(self._outbox.get(), within)
+        except TimeoutError:
+            raise BackendFailed(f"The {self._name} application did not end its {phase} within {within:g} s.") from None
         if answer["type"] == f"lifespan.{phase}.failed":
             raise BackendFailed(f"The {self._name} application failed at {phase}: {answer.get('message', '')}")

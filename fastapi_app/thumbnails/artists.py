@@ -17,11 +17,19 @@ from fastapi_app.auth.requirement import require
 from fastapi_app.bodies import json_body
 from fastapi_app.errors import BadRequest, NotFound
 from fastapi_app.models import INTEGER_MAX, Artist
-from fastapi_app.responses import JSON, iso
+from fastapi_app.responses import JSON
 from fastapi_app.route import Route
 from fastapi_app.thumbnails import files, queries, rules, schemas
 from fastapi_app.thumbnails.replacing import Change, Made, abandoned, in_thread, make, make_crop, replace
-from fastapi_app.thumbnails.serving import ARTIST_PLACEHOLDER, PICTURE, TOO_LARGE, form, picture, stored_picture
+from fastapi_app.thumbnails.serving import (
+    ARTIST_PLACEHOLDER,
+    PICTURE,
+    TOO_LARGE,
+    described,
+    form,
+    picture,
+    stored_picture,
+)
 from fastapi_app.thumbnails.uploads import received
 from fastapi_app.transaction import Record, Transaction
 
@@ -139,19 +147,8 @@ async def crop(artist_id: int, request: Request, session: Transaction) -> JSON:
 async def info(artist_id: int, request: Request, session: Transaction) -> JSON:
     """What the row and the file say of the picture."""
     row = await stored_picture(session, Artist, artist_id, MISSING)
-    path = row.thumbnail_path
-    facts = await to_thread.run_sync(files.describe, request.state.config, path) if path else None
-    return JSON(
-        {
-            "has_thumbnail": bool(path or row.thumbnail_url),
-            "thumbnail_url": row.thumbnail_url,
-            "thumbnail_path": path,
-            "thumbnail_source": row.thumbnail_source,
-            "thumbnail_uploaded_at": iso(row.thumbnail_uploaded_at),
-            "metadata": row.thumbnail_metadata,
-            "file_info": facts,
-        }
-    )
+    said, facts = await described(request, row)
+    return JSON({**said, "metadata": row.thumbnail_metadata, "file_info": facts})
 
 
 @router.get(

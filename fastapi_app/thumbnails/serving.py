@@ -11,6 +11,7 @@ from fastapi_app import openapi
 from fastapi_app.errors import NotFound
 from fastapi_app.media.file_response import FileResponse
 from fastapi_app.models import INTEGER_MAX
+from fastapi_app.responses import iso
 from fastapi_app.thumbnails import files, queries
 from fastapi_app.transaction import Record
 
@@ -41,6 +42,19 @@ async def stored_picture(session: AsyncSession, owner: queries.Owner, row_id: in
     if row is None:
         raise NotFound(missing)
     return row
+
+
+async def described(request: Request, row: Record) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """What a row says of its picture, and what the file says where there is one that can be read."""
+    path = row.thumbnail_path
+    said = {
+        "has_thumbnail": bool(path or row.thumbnail_url),
+        "thumbnail_url": row.thumbnail_url,
+        "thumbnail_path": path,
+        "thumbnail_source": row.thumbnail_source,
+        "thumbnail_uploaded_at": iso(row.thumbnail_uploaded_at),
+    }
+    return said, await to_thread.run_sync(files.describe, request.state.config, path) if path else None
 
 
 def form(field: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from secrets import token_hex
 
-from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.background import BackgroundTask
 
@@ -13,11 +12,11 @@ from fastapi_app.auth.requirement import require
 from fastapi_app.bodies import json_body
 from fastapi_app.errors import NotFound
 from fastapi_app.models import INTEGER_MAX, Video
-from fastapi_app.responses import JSON, iso
+from fastapi_app.responses import JSON
 from fastapi_app.route import Route
 from fastapi_app.thumbnails import files, queries, rules, schemas
 from fastapi_app.thumbnails.replacing import Change, abandoned, in_thread, make, replace
-from fastapi_app.thumbnails.serving import TOO_LARGE, form, stored_picture
+from fastapi_app.thumbnails.serving import TOO_LARGE, described, form, stored_picture
 from fastapi_app.thumbnails.uploads import received
 from fastapi_app.transaction import Transaction
 from fastapi_app.videos.queries import locked_video
@@ -88,16 +87,5 @@ async def upload(video_id: int, request: Request, session: Transaction) -> JSON:
 async def info(video_id: int, request: Request, session: Transaction) -> JSON:
     """What the row says of the picture, and what its file says where there is one that can be read."""
     row = await stored_picture(session, Video, video_id, MISSING)
-    path = row.thumbnail_path
-    facts = await to_thread.run_sync(files.describe, request.state.config, path) if path else None
-    return JSON(
-        {
-            "has_thumbnail": bool(path or row.thumbnail_url),
-            "thumbnail_url": row.thumbnail_url,
-            "thumbnail_path": path,
-            "thumbnail_source": row.thumbnail_source,
-            "thumbnail_uploaded_at": iso(row.thumbnail_uploaded_at),
-            "thumbnail_metadata": row.thumbnail_metadata,
-            **(facts or {}),
-        }
-    )
+    said, facts = await described(request, row)
+    return JSON({**said, "thumbnail_metadata": row.thumbnail_metadata, **(facts or {})})

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from migration_flags import SchemaTooNew
 from migration_flags.stores.memory import MemoryStore
 from router import Route, Router
+from router.errors import BackendFailed
+from router.lifespan import Lifespan
 from tests.router.asking import ask
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +75,24 @@ async def test_a_backends_failure_is_the_front_doors(phase: str, said: list[str]
     assert await live(router) == said
     assert store.closed == 1
     assert not any(task.get_name().startswith("lifespan") for task in asyncio.all_tasks() - {asyncio.current_task()})
+
+
+@pytest.mark.parametrize("phase", ["startup", "shutdown"])
+async def test_an_application_that_never_answers_holds_nobody_up(phase: str) -> None:
+    async def silent(scope: Any, receive: Any, send: Any) -> None:
+        message = await receive()
+        if phase == "shutdown":
+            await send({"type": f"{message['type']}.complete"})
+        await asyncio.sleep(3600)
+
+    backend = Lifespan(silent, "modern", start_within=0.05, stop_within=0.05)
+    if phase == "shutdown":
+        await backend.start({"type": "lifespan"})
+    with pytest.raises(BackendFailed, match=f"did not end its {phase} within 0.05 s"):
+        await (backend.stop() if phase == "shutdown" else backend.start({"type": "lifespan"}))
+    with suppress(BackendFailed):
+        await backend.stop()
+    assert len(asyncio.all_tasks()) == 1
 
 
 async def test_flags_of_a_newer_version_refuse_the_boot() -> None:
