@@ -85,6 +85,7 @@ async def test_an_application_that_never_answers_holds_nobody_up(phase: str) -> 
             await send({"type": f"{message['type']}.complete"})
         await asyncio.sleep(3600)
 
+    before = asyncio.all_tasks()
     backend = Lifespan(silent, "modern", start_within=0.05, stop_within=0.05)
     if phase == "shutdown":
         await backend.start({"type": "lifespan"})
@@ -92,7 +93,7 @@ async def test_an_application_that_never_answers_holds_nobody_up(phase: str) -> 
         await (backend.stop() if phase == "shutdown" else backend.start({"type": "lifespan"}))
     with suppress(BackendFailed):
         await backend.stop()
-    assert len(asyncio.all_tasks()) == 1
+    assert asyncio.all_tasks() == before
 
 
 async def test_flags_of_a_newer_version_refuse_the_boot() -> None:
