@@ -14,7 +14,7 @@ LOCK := $(UV) pip compile --generate-hashes --universal --python-version 3.11 --
 SYNC := $(UV) pip sync --python $(BIN)/python --quiet --require-hashes --compile-bytecode
 EDITABLE := $(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 TYPED := fastapi_app migration_flags router tests $(wildcard benchmarks legacy_flask)
-UNTRACED := $(wildcard tests/hybrid tests/parity tests/golden tests/adoption tests/benchmarks tests/documents tests/examples \
+UNTRACED := $(wildcard tests/hybrid tests/parity tests/golden tests/adoption tests/benchmarks tests/documents tests/examples tests/identity \
   tests/fastapi_app/test_schemathesis.py $(addprefix tests/legacy_flask/test_,$(addsuffix .py,connections_returned \
   no_handler_rots nobody_slips_through visitors_apart shared_state)))
 

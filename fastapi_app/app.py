@@ -18,9 +18,20 @@ from fastapi_app.artists.detail import endpoints as artist_detail
 from fastapi_app.artists.merging import endpoints as artist_merging
 from fastapi_app.artists.navigation import endpoints as artist_navigation
 from fastapi_app.artists.search import endpoints as artist_search
+from fastapi_app.audit import endpoints as audit
+from fastapi_app.audit import pages as audit_pages
 from fastapi_app.auth import endpoints as auth
+from fastapi_app.auth import me_endpoints as identity
+from fastapi_app.auth import password_endpoints as passwords
+from fastapi_app.auth import token_endpoints as tokens
 from fastapi_app.auth.cookies import CookieSigner
 from fastapi_app.auth.hashing import Hashing
+from fastapi_app.auth.keys import endpoints as keys
+from fastapi_app.auth.refusals import Refusals
+from fastapi_app.auth.second_factor import endpoints as second_factor
+from fastapi_app.auth.second_factor import management_endpoints as second_factor_management
+from fastapi_app.auth.second_factor import management_pages as second_factor_pages
+from fastapi_app.auth.tokens import TokenSigner
 from fastapi_app.config import Config
 from fastapi_app.database import Database
 from fastapi_app.discovery import endpoints as discovery
@@ -33,13 +44,17 @@ from fastapi_app.integrations import imvdb
 from fastapi_app.logs import configure_logs
 from fastapi_app.media.transcode import transcode_limiter
 from fastapi_app.middleware.body_limit import BodyLimit
+from fastapi_app.middleware.cors import CORS
 from fastapi_app.middleware.failures import Failures
+from fastapi_app.middleware.flood import SECONDS as FLOOD_SECONDS
+from fastapi_app.middleware.flood import Flood
 from fastapi_app.middleware.foreign_requests import ForeignRequests
 from fastapi_app.middleware.leading_slashes import LeadingSlashes
 from fastapi_app.middleware.observation import Observation
 from fastapi_app.middleware.prefix import Prefix
 from fastapi_app.middleware.security_headers import SecurityHeaders
 from fastapi_app.middleware.session_cookie import SessionCookie
+from fastapi_app.middleware.tally import Tally
 from fastapi_app.monitors import endpoints as monitors
 from fastapi_app.organization import endpoints as organization
 from fastapi_app.pages import endpoints as pages
@@ -51,6 +66,10 @@ from fastapi_app.thumbnails import artists as artist_thumbnails
 from fastapi_app.thumbnails import videos as video_thumbnails
 from fastapi_app.thumbnails.replacing import picture_limiter
 from fastapi_app.unmatched import RouteMap, answer_unmatched
+from fastapi_app.users import endpoints as users
+from fastapi_app.users import logins as user_logins
+from fastapi_app.users import me, profile
+from fastapi_app.users import pages as user_pages
 from fastapi_app.videos import endpoints as videos
 from fastapi_app.videos.bulk import endpoints as video_bulk
 from fastapi_app.videos.duplicates import endpoints as video_duplicates
@@ -68,11 +87,14 @@ class State(TypedDict):
     config: Config
     database: Database
     signer: CookieSigner
+    tokens: TokenSigner
+    refusals: Refusals
     hashing: Hashing
     transcodes: CapacityLimiter
     pictures: CapacityLimiter
     walks: CapacityLimiter
     imvdb: imvdb.IMVDb
+    tally: Tally | None
 
 
 class Product(FastAPI):
@@ -121,6 +143,20 @@ def create_app(config: Config, registry: CollectorRegistry | None = None) -> Fas
     app.include_router(indexing.router)
     app.include_router(organization.router)
     app.include_router(auth.router)
+    app.include_router(second_factor.router)
+    app.include_router(passwords.router)
+    app.include_router(users.router)
+    app.include_router(user_logins.router)
+    app.include_router(me.router)
+    app.include_router(second_factor_management.router)
+    app.include_router(audit.router)
+    app.include_router(user_pages.router)
+    app.include_router(profile.router)
+    app.include_router(second_factor_pages.router)
+    app.include_router(audit_pages.router)
+    app.include_router(identity.router)
+    app.include_router(tokens.router)
+    app.include_router(keys.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(openapi.router)
@@ -136,14 +172,18 @@ def create_app(config: Config, registry: CollectorRegistry | None = None) -> Fas
 def _middleware(config: Config, counts: metrics.RequestMetrics) -> list[Middleware]:
     """From the outermost inwards."""
     prefix = [Middleware(Prefix, prefix=config.base_url)] if config.base_url else []
+    cors = [Middleware(CORS, allowed=config.cors_origins)] if config.cors_origins else []
+    flood = [Middleware(Flood, limit=config.flood_limit)] if config.flood_limit else []
     return [
         *prefix,
         Middleware(Observation, metrics=counts),
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, hsts_seconds=config.hsts_seconds),
+        *cors,
         Middleware(Failures),
+        *flood,
         Middleware(LeadingSlashes),
         Middleware(SessionCookie),
-        Middleware(ForeignRequests),
+        Middleware(ForeignRequests, allowed=config.cors_origins),
         Middleware(BodyLimit, limit=config.max_body_bytes),
     ]
 
@@ -152,21 +192,28 @@ def _lifespan(config: Config) -> Callable[[FastAPI], AbstractAsyncContextManager
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
         configure_logs(config.log_level)
-        keys = await anyio.to_thread.run_sync(signing_keys, config)
+        signed_with = await anyio.to_thread.run_sync(signing_keys, config)
         database = Database(config)
+        shared = bool(config.redis_url and config.flood_limit)
+        tally = Tally(config.redis_url, config.flood_limit, FLOOD_SECONDS) if shared else None
         try:
             async with imvdb.opened(config) as imvdb_client:
                 yield {
                     "config": config,
                     "database": database,
-                    "signer": CookieSigner(keys),
+                    "signer": CookieSigner(signed_with),
+                    "tokens": TokenSigner(signed_with),
+                    "refusals": Refusals(),
                     "hashing": Hashing(),
                     "transcodes": transcode_limiter(),
                     "pictures": picture_limiter(),
                     "walks": walk_limiter(),
                     "imvdb": imvdb_client,
+                    "tally": tally,
                 }
         finally:
+            if tally is not None:
+                await tally.close()
             await database.close()
 
     return lifespan

@@ -35,6 +35,11 @@ class Config(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64, description="Web processes of `mvidarr serve`")
     base_url: str = Field(default="", description="Path prefix behind a proxy, for instance /mvidarr")
     trusted_proxies: str = Field(default="127.0.0.1", description="Addresses whose X-Forwarded headers count")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Origins whose pages may use this site, separated by commas"
+    )
+    hsts_seconds: int = Field(default=31_536_000, ge=0, description="How long browsers insist on https; 0: not told")
+    flood_limit: int = Field(default=1200, ge=0, description="Requests in ten seconds from one address; 0: any number")
     log_level: str = Field(default="INFO", validation_alias=_named("LOG_LEVEL", ours="LOG_LEVEL"))
 
     data_dir: Path = Field(default=Path("data"), description="Where everything that changes lives")
@@ -78,6 +83,13 @@ class Config(BaseSettings):
     def _split_keys(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(_origin(part.strip()) for part in value.split(",") if part.strip())
+
     @field_validator("secret_key", mode="before")
     @classmethod
     def _empty_key_is_none(cls, value: Any) -> Any:
@@ -103,6 +115,17 @@ class Config(BaseSettings):
     def _database_is_known(self) -> Self:
         database_address(self)
         return self
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers write it. Raises ValueError, for `*` too: credentials are never for everybody."""
+    parts = urlsplit(text)
+    ports = {"http": 80, "https": 443}
+    more = parts.path.rstrip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in ports or not parts.hostname or more:
+        raise ValueError("holds origins like https://dash.example.org, separated by commas")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, ports[parts.scheme]) else "")
 
 
 def database_address(config: Config) -> URL:

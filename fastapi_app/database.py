@@ -13,6 +13,8 @@ from fastapi_app.models import CONNECT_ARGUMENTS, WRITES, prepare_sqlite
 _ASYNC_DRIVERS = {SQLITE: "sqlite+aiosqlite", "mysql": "mysql+aiomysql"}
 _SYNC_DRIVERS = {SQLITE: "sqlite+pysqlite", "mysql": "mysql+pymysql"}
 _RECYCLE_SECONDS = 3600
+_DISCREET: dict[str, Any] = {"hide_parameters": True}
+"""Values of statements stay out of errors, and so out of logs: hashes and session tokens are among them."""
 
 
 class Database:
@@ -46,7 +48,7 @@ def blocking_engine(config: Config) -> Engine:
     """An engine for commands and schema changes, which run outside the event loop."""
     address = database_address(config)
     if address.get_backend_name() == SQLITE:
-        engine = create_engine(_with(address, _SYNC_DRIVERS), connect_args=CONNECT_ARGUMENTS)
+        engine = create_engine(_with(address, _SYNC_DRIVERS), connect_args=CONNECT_ARGUMENTS, **_DISCREET)
         prepare_sqlite(engine)
         return engine
     return create_engine(_with(address, _SYNC_DRIVERS), **_server_pool(config))
@@ -59,6 +61,7 @@ def _async_engine(address: URL, config: Config) -> AsyncEngine:
             connect_args=CONNECT_ARGUMENTS,
             pool_size=config.database_pool_size,
             max_overflow=config.database_pool_overflow,
+            **_DISCREET,
         )
         prepare_sqlite(engine.sync_engine)
         return engine
@@ -77,4 +80,5 @@ def _server_pool(config: Config) -> dict[str, Any]:
         "pool_timeout": config.database_pool_timeout,
         "pool_recycle": _RECYCLE_SECONDS,
         "pool_pre_ping": True,
+        **_DISCREET,
     }

@@ -4,6 +4,7 @@
     ├── BadRequest 400
     │   └── BadField            names the field and what it may be
     ├── NotLoggedIn 401
+    │   └── CredentialRefused   a token or a key that proves nobody
     ├── Forbidden 403
     │   └── ForeignRequest      another site sent the visitor's cookie
     ├── NotFound 404
@@ -13,6 +14,7 @@
     ├── TooLarge 413
     ├── WrongContentType 415
     ├── BadRange 416
+    ├── TooManyRequests 429     too many failures, or too many requests
     └── Unavailable 503         the database, or a full queue
 
 The status lives on the exception; `answer` renders every one of them. A client never sees exception text or SQL.
@@ -34,6 +36,7 @@ from fastapi_app.responses import JSON, redirect
 from fastapi_app.urls import LOGIN_PATH, header, route_path
 
 RETRY_SECONDS = 2
+_JSON_PREFIXES = ("/api/", "/2fa/api/", "/2fa/admin/", "/admin/api/")
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +82,13 @@ class NotLoggedIn(AppError):
         login = {"login_url": LOGIN_PATH} if names_login else {}
         super().__init__("Authentication required", code="AUTH_REQUIRED", **login)
         self.location = location
+
+
+class CredentialRefused(NotLoggedIn):
+    """The token or the API key of this request proves nobody. Told in JSON: no browser sends either by itself."""
+
+    def headers(self) -> dict[str, str]:
+        return {"www-authenticate": "Bearer"}
 
 
 class Forbidden(AppError):
@@ -165,6 +175,19 @@ class BadRange(AppError):
         return {"content-range": f"bytes */{self.size}"}
 
 
+class TooManyRequests(AppError):
+    """Whoever sends this has to wait for `seconds`."""
+
+    status = 429
+
+    def __init__(self, seconds: int, message: str = "Too many attempts, try again later") -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+    def headers(self) -> dict[str, str]:
+        return {"retry-after": str(self.seconds)}
+
+
 class Unavailable(AppError):
     """Something that the request needs is busy or away; trying again later may work."""
 
@@ -178,13 +201,17 @@ class Unavailable(AppError):
 
 
 def wants_json(path: str, content_type: str) -> bool:
-    """Whether an error is told in JSON: under /api, and to whoever speaks JSON."""
-    return path == "/api" or path.startswith("/api/") or content_type.partition(";")[0].strip() == "application/json"
+    """Whether an error is told in JSON: under /api and the like, and to whoever speaks JSON."""
+    return (
+        path == "/api"
+        or path.startswith(_JSON_PREFIXES)
+        or content_type.partition(";")[0].strip() == "application/json"
+    )
 
 
 def render(error: AppError, scope: Scope) -> Response:
     """The one place where an error becomes an answer."""
-    if wants_json(route_path(scope), header(scope, b"content-type")):
+    if isinstance(error, CredentialRefused) or wants_json(route_path(scope), header(scope, b"content-type")):
         return JSON(error.body(), status_code=error.status, headers=error.headers())
     if isinstance(error, NotLoggedIn):
         return redirect(error.location)

@@ -23,6 +23,9 @@ TAGS = [
     {"name": "webhooks", "description": "Addresses that are told of events."},
     {"name": "settings", "description": "What users may change. Secrets read as `********`."},
     {"name": "auth", "description": "Logging in and out."},
+    {"name": "users", "description": "Accounts, their roles and their logins."},
+    {"name": "second factor", "description": "Codes of an authenticator beside the password."},
+    {"name": "audit", "description": "Who did what, for administrators."},
     {"name": "health", "description": "Is it alive, is it ready."},
     {"name": "system", "description": "For operators."},
 ]
@@ -49,6 +52,13 @@ class LoginNeeded(Problem):
     login_url: str = Field(examples=["/simple-login"])
 
 
+_SCHEMES: dict[str, dict[str, str]] = {
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE_NAME},
+    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+    "key_in_query": {"type": "apiKey", "in": "query", "name": "apikey"},
+}
+
 _REASONS = {
     400: "A value is wrong; the error names its field",
     401: "A login is needed",
@@ -57,6 +67,7 @@ _REASONS = {
     409: "It collides with something stored",
     415: "The body is not labelled as JSON",
     416: "The range is not in the file",
+    429: "Too many failures; try again after Retry-After",
     503: "The database is away or busy; try again",
 }
 
@@ -76,11 +87,11 @@ def query(model: type[BaseModel]) -> dict[str, Any]:
     return {"parameters": parameters}
 
 
-def body(model: type[BaseModel], *, form: bool = False) -> dict[str, Any]:
+def body(model: type[BaseModel], *, form: bool = False, required: bool = True) -> dict[str, Any]:
     """The body of a route, for `openapi_extra`, from a model that only documents it."""
     media = ["application/json", *(["application/x-www-form-urlencoded"] if form else [])]
     schema = model.model_json_schema()
-    return {"requestBody": {"required": True, "content": {kind: {"schema": schema} for kind in media}}}
+    return {"requestBody": {"required": required, "content": {kind: {"schema": schema} for kind in media}}}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -106,12 +117,12 @@ def _tidied(schema: dict[str, Any], app: FastAPI) -> dict[str, Any]:
             operation["responses"].pop("422", None)
             level = access[path, method]
             operation["x-access"] = level.name
-            operation["security"] = [] if level is Access.PUBLIC else [{"session": []}]
+            operation["security"] = [] if level is Access.PUBLIC else [{name: []} for name in _SCHEMES]
     _tell_local_times(schema)
     components = schema.setdefault("components", {})
     for name in ("HTTPValidationError", "ValidationError"):
         components.get("schemas", {}).pop(name, None)
-    components["securitySchemes"] = {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE_NAME}}
+    components["securitySchemes"] = _SCHEMES
     return schema
 
 

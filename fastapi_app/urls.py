@@ -2,13 +2,16 @@
 
 import re
 from typing import Any
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
+
+from fastapi_app.auth.credential import without_key
 
 Scope = Any
 
 LOGIN_PATH = "/simple-login"
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _HOST = re.compile(r"[A-Za-z0-9._\-:\[\]]+")
+_LEAVES = re.compile(r"(?:/\.{1,2})*/[\x00-\x20]*[/\\]")
 _PATH_SAFE = "!$&'()*+,/:;=@"
 _QUERY_SAFE = "%!$&'()*+,/:;=?@"
 _NEXT_SAFE = "!$'()*,/:;?@"
@@ -23,11 +26,21 @@ def header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
+def is_copy(scope: Scope) -> bool:
+    """Whether nobody waits for the answer, because the request was answered already. No client can say so."""
+    return "http.request.copy" in (scope.get("extensions") or ())
+
+
 def host(scope: Scope) -> str:
     """The site as the visitor typed it, without a default port; empty when the Host header is unusable."""
     scheme = scope.get("scheme", "http")
     found = header(scope, b"host") or _server(scope)
     return found.removesuffix(_DEFAULT_PORTS.get(scheme, "")) if _HOST.fullmatch(found) else ""
+
+
+def is_host(text: str) -> bool:
+    """Whether `text` can stand in a Host header."""
+    return _HOST.fullmatch(text) is not None
 
 
 def origin(scope: Scope) -> str:
@@ -51,7 +64,7 @@ def route_path(scope: Scope) -> str:
 
 def redirect_target(scope: Scope, path: str) -> str:
     """The absolute address of `path` (decoded) with the query of this request."""
-    query = quote(scope["query_string"], safe=_QUERY_SAFE)
+    query = quote(without_key(scope["query_string"]), safe=_QUERY_SAFE)
     return origin(scope) + local(scope, quote(path, safe=_PATH_SAFE)) + (f"?{query}" if query else "")
 
 
@@ -63,7 +76,7 @@ def login_location(scope: Scope) -> str:
 def current(scope: Scope) -> str:
     """This request's address in readable form: non-ASCII characters unquoted, reserved ones left as they were."""
     path = quote(local(scope, route_path(scope)), safe=_PATH_SAFE + "%")
-    query = quote(scope["query_string"], safe=_QUERY_SAFE)
+    query = quote(without_key(scope["query_string"]), safe=_QUERY_SAFE)
     tail = f"?{_readable(query, _QUOTED_IN_QUERY)}" if query else ""
     return origin(scope) + _readable(path, _QUOTED_IN_PATH) + tail
 
@@ -71,12 +84,13 @@ def current(scope: Scope) -> str:
 def inside(target: str, scope: Scope) -> str:
     """`target` when it is a path or an address of this very site, else `/`.
 
-    Browsers drop control characters and read a backslash as a slash, so addresses with either are refused.
+    Browsers drop control characters and read a backslash as a slash, so addresses with either are refused. So is a
+    path that would name a host once a proxy has decoded or shortened it.
     """
     if not target or "\\" in target or any(ord(char) <= 0x20 or ord(char) == 0x7F for char in target):
         return "/"
     if target.startswith("/"):
-        return "/" if target.startswith("//") else target
+        return "/" if _LEAVES.match(unquote(target)) else target
     try:
         parts = urlsplit(target)
     except ValueError:

@@ -14,7 +14,8 @@ class LegacySettings:
     """Everything that `create_app` needs.
 
     `database_url` names no driver. `secret_keys` is asked once, at the first cookie; it gives the keys from the oldest
-    to the newest, which signs. `imvdb_interval` is the time between two calls to IMVDb, in seconds.
+    to the newest, which signs. `imvdb_interval` is the time between two calls to IMVDb, in seconds. `cors_origins` are
+    written as browsers do, `flood_limit` counts the requests of one address in ten seconds, 0 for any number.
     """
 
     database_url: str
@@ -28,6 +29,10 @@ class LegacySettings:
     pool_timeout: float = 30.0
     imvdb_url: str = "https://imvdb.com/api/v1"
     imvdb_interval: float = 1.0
+    cors_origins: tuple[str, ...] = ()
+    hsts_seconds: int = 0
+    flood_limit: int = 0
+    redis_url: str = ""
 
 
 def keep(settings: LegacySettings, app: Flask) -> None:

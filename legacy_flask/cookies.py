@@ -8,6 +8,8 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
 NAME = "mvidarr_session"
+ACCESS_COOKIE = "mvidarr_token"
+REFRESH_COOKIE = "mvidarr_refresh"
 LIFETIME = timedelta(hours=24)
 
 

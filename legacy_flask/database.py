@@ -90,6 +90,7 @@ def _engine(settings: LegacySettings) -> Engine:
             pool_size=settings.pool_size,
             max_overflow=settings.pool_overflow,
             pool_timeout=settings.pool_timeout,
+            hide_parameters=True,
         )
         prepare_sqlite(engine)
         return engine
@@ -100,6 +101,7 @@ def _engine(settings: LegacySettings) -> Engine:
         pool_timeout=settings.pool_timeout,
         pool_recycle=_RECYCLE_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,
     )
 
 

@@ -4,6 +4,7 @@
     ├── BadRequest 400
     │   └── BadField            names the field and what it may be
     ├── LoginRequired 401
+    │   └── CredentialRefused   a token or a key that proves nobody
     ├── Forbidden 403
     ├── NotFound 404
     ├── Conflict 409
@@ -11,6 +12,7 @@
     ├── TooLarge 413
     ├── WrongContentType 415
     ├── BadRange 416
+    ├── TooManyRequests 429     too many failures, or too many requests
     └── Unavailable 503         the database, or a missing program
 
 `failures.py` answers all of them. A client never sees exception text or SQL.
@@ -55,6 +57,14 @@ class LoginRequired(LegacyError):
     def __init__(self, location: str = LOGIN_PATH, **more: Any) -> None:
         super().__init__("Authentication required", code="AUTH_REQUIRED", **more)
         self.location = location
+
+
+class CredentialRefused(LoginRequired):
+    """The token or the API key proves nobody. Told in JSON to all: no browser sends either by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(login_url=LOGIN_PATH)
+        self.headers = {"WWW-Authenticate": "Bearer"}
 
 
 class Forbidden(LegacyError):
@@ -110,6 +120,16 @@ class BadRange(LegacyError):
     def __init__(self, size: int) -> None:
         super().__init__("The requested range is not in the file")
         self.headers = {"Content-Range": f"bytes */{size}"}
+
+
+class TooManyRequests(LegacyError):
+    """Whoever sends this has to wait for `seconds`."""
+
+    status = 429
+
+    def __init__(self, seconds: int, message: str = "Too many attempts, try again later") -> None:
+        super().__init__(message)
+        self.headers = {"Retry-After": str(seconds)}
 
 
 class Unavailable(LegacyError):

@@ -10,10 +10,20 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, RequestEntityTooLarge
 
-from legacy_flask.errors import BadRequest, Conflict, LegacyError, LoginRequired, NotFound, TooLarge, Unavailable
+from legacy_flask.errors import (
+    BadRequest,
+    Conflict,
+    CredentialRefused,
+    LegacyError,
+    LoginRequired,
+    NotFound,
+    TooLarge,
+    Unavailable,
+)
 from legacy_flask.gone import gone
 from legacy_flask.redirection import redirect_to
 
+_JSON_PREFIXES = ("/api/", "/2fa/api/", "/2fa/admin/", "/admin/api/")
 _DATABASE_AWAY = "The database is not available, try again in a moment"
 _BUSY = "The server is busy, try again in a moment"
 _UNMATCHED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
@@ -50,11 +60,11 @@ def speaks_json() -> bool:
     """Whether this request's errors are told in JSON."""
     path = request.path
     named = request.content_type or ""
-    return path == "/api" or path.startswith("/api/") or named.partition(";")[0].strip() == "application/json"
+    return path == "/api" or path.startswith(_JSON_PREFIXES) or named.partition(";")[0].strip() == "application/json"
 
 
 def _answer(error: LegacyError) -> Response:
-    if speaks_json():
+    if speaks_json() or isinstance(error, CredentialRefused):
         response = jsonify(error=error.message, **error.more)
     elif isinstance(error, LoginRequired):
         return redirect_to(error.location)

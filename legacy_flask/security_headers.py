@@ -1,6 +1,8 @@
 """The headers that every answer carries."""
 
-from flask import Response
+from flask import Response, request
+
+from legacy_flask.configuration import current_settings
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -16,5 +18,9 @@ _HEADERS = {
 
 
 def add_security_headers(response: Response) -> Response:
+    """Also HSTS over https, for as long as configured. Subdomains are never included, they are not ours to bind."""
     response.headers.update(_HEADERS)
+    seconds = current_settings().hsts_seconds
+    if seconds and request.is_secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={seconds}"
     return response

@@ -1,4 +1,4 @@
-"""The signed login cookie, in Flask's format, so that one login serves both sides."""
+"""The signed login cookie, in Flask's format, so that one login serves both sides; and the cookies of tokens."""
 
 import hashlib
 import json
@@ -10,6 +10,8 @@ from typing import Any
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 COOKIE_NAME = "mvidarr_session"
+ACCESS_COOKIE = "mvidarr_token"
+REFRESH_COOKIE = "mvidarr_refresh"
 LIFETIME = timedelta(hours=24)
 PERMANENT = "_permanent"
 _SALT = "cookie-session"
@@ -101,10 +103,18 @@ def expiry(now: datetime) -> str:
     return format_datetime((now + LIFETIME).replace(tzinfo=UTC), usegmt=True)
 
 
-def cookie_value(header: str) -> str:
-    """The login cookie among those of a Cookie header, or an empty text. The first one counts, as in Flask."""
+def token_cookie(name: str, value: str, until: datetime, at: datetime, path: str, *, secure: bool) -> str:
+    """A Set-Cookie header that keeps a token until then (naive UTC, as `at` is), or removes it where there is none."""
+    last = format_datetime(until.replace(tzinfo=UTC), usegmt=True) if value else _PAST
+    ends = f"Expires={last}; Max-Age={int((until - at).total_seconds()) if value else 0}"
+    parts = [f"{name}={value}", ends, *(["Secure"] if secure else []), "HttpOnly", f"Path={path}", "SameSite=Lax"]
+    return "; ".join(parts)
+
+
+def cookie_value(header: str, wanted: str = COOKIE_NAME) -> str:
+    """A cookie among those of a Cookie header, or an empty text. The first one counts, as in Flask."""
     for part in header.split(";"):
         name, _, value = part.strip().partition("=")
-        if name == COOKIE_NAME:
+        if name == wanted:
             return value.strip('"')
     return ""

@@ -1,91 +1,127 @@
 """One attempt to log in: look, compare beside the event loop, then decide in a transaction of its own.
 
-No transaction is open while the password is compared, which takes a quarter of a second on purpose.
+No transaction is open while the password is compared, which takes a quarter of a second on purpose. Every attempt
+compares once, whether or not there is such an account, it is locked, or its hash is an old one. The rows that count
+are locked in one order: the address, the account, the name.
 """
 
-import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
-import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fastapi_app.auth import single_account
+from fastapi_app.auth.admission import admit, end_earlier
+from fastapi_app.auth.attempts import count_failure, locked_count
+from fastapi_app.auth.failed_login import count_for_account, count_for_name, tell, tell_blocked
 from fastapi_app.auth.hashing import Hashing
-from fastapi_app.auth.passwords import DUMMY_HASH, is_old_default
-from fastapi_app.auth.rules import SECOND_FACTOR, WRONG, Credentials, after_failure, refusal
-from fastapi_app.auth.sessions import open_session
+from fastapi_app.auth.limits import blocked_until
+from fastapi_app.auth.outcome import INACTIVE, WRONG, Client, Outcome, Pending, Refusal, Wait, locked
+from fastapi_app.auth.passwords import PasswordTooLong, is_old_default, is_unsalted
+from fastapi_app.auth.rules import Credentials
+from fastapi_app.auth.standing import Standing, look
 from fastapi_app.database import Database
-from fastapi_app.models import SessionStatus, User, UserSession, now
-
-_NAME_LENGTH = 120
-
-log = structlog.get_logger(__name__)
+from fastapi_app.models import User, now
 
 
 @dataclass(frozen=True)
-class Client:
-    """Where an attempt comes from. `token` is the login that the browser had before, empty for none."""
+class Proof:
+    """What comparing showed. `digest` is the hash that replaces an old one, None where none is replaced."""
 
-    ip: str
-    agent: str
-    token: str
+    own: bool
+    single: bool
+    digest: str | None
 
-
-@dataclass(frozen=True)
-class Login:
-    """A login that succeeded."""
-
-    user: User
-    token: str
+    @property
+    def is_right(self) -> bool:
+        return self.own or self.single
 
 
-async def log_in(database: Database, hashing: Hashing, given: Credentials, client: Client) -> Login | str:
-    """A new login, or the reason that the visitor reads."""
+async def log_in(database: Database, hashing: Hashing, given: Credentials, client: Client) -> Outcome:
+    """A new login, or why not."""
     async with database.reading() as session:
-        known = await _find(session, given.username)
-    matches = await hashing.verify(given.password, known.password_hash if known else DUMMY_HASH)
-    if known is None:
-        log.warning("login refused", reason="unknown user")
-        return WRONG
-    right = matches and not is_old_default(known.username, given.password)
+        standing = await look(session, given.username, client.ip, now())
+    if standing.blocked_until is not None:
+        await tell_blocked(database, client)
+        return Wait(standing.blocked_until)
+    proof = await _compare(hashing, given, standing)
     async with database.writing() as session:
-        return await _decide(session, known, client, right=right)
+        return await _decide(session, given, client, standing, proof)
 
 
-async def _find(session: AsyncSession, name: str) -> User | None:
-    """The user of this name, else of this address."""
-    if len(name) > _NAME_LENGTH:
+async def _compare(hashing: Hashing, given: Credentials, standing: Standing) -> Proof:
+    known = standing.user
+    matches = await hashing.verify(given.password, standing.stored)
+    own = matches and known is not None and not is_old_default(known.username, given.password)
+    single = standing.single is not None and standing.single.proves(given.password)
+    is_old = own and known is not None and is_unsalted(known.password_hash)
+    try:
+        digest = await hashing.make(given.password) if single or is_old else None
+    except PasswordTooLong:
+        return Proof(own, single=False, digest=None)
+    return Proof(own, single, digest)
+
+
+async def _decide(
+    session: AsyncSession, given: Credentials, client: Client, standing: Standing, proof: Proof
+) -> Outcome:
+    """The outcome, by the rows as they are now: several attempts at once count one after the other."""
+    at = now()
+    until = blocked_until(await locked_count(session, standing.subject, at), at)
+    if until is not None:
+        return Wait(until)
+    user = await _same_row(session, standing)
+    if user is not None and user.locked_until is not None and user.locked_until > at and not standing.at_home:
+        outcome: Outcome = Refusal(locked(user.locked_until))
+    elif proof.is_right and (user is not None or standing.user is None):
+        outcome = await _welcome(session, user, client, standing, proof)
+    else:
+        outcome = await _failed(session, given, client, standing, user, at)
+    if isinstance(outcome, Refusal):
+        await count_failure(session, standing.subject, standing.limit, at)
+        await tell(session, client, user, outcome.reason)
+    return outcome
+
+
+async def _failed(
+    session: AsyncSession, given: Credentials, client: Client, standing: Standing, user: User | None, at: datetime
+) -> Refusal:
+    if standing.user is None:
+        return await count_for_name(session, given.username, at)
+    return count_for_account(session, user, client, at) if user is not None else Refusal(WRONG)
+
+
+async def _same_row(session: AsyncSession, standing: Standing) -> User | None:
+    """The account's row, locked; None when there is none, or its password changed while it was compared."""
+    known = standing.user
+    if known is None:
         return None
-    query = select(User).where(or_(User.username == name, User.email == name)).order_by((User.username == name).desc())
-    return await session.scalar(query.limit(1))
+    user: User | None = await session.scalar(select(User).where(User.id == known.id).with_for_update())
+    return user if user is not None and user.password_hash == known.password_hash else None
 
 
-async def _decide(session: AsyncSession, known: User, client: Client, *, right: bool) -> Login | str:
-    """The outcome, by the row as it is now: several attempts at once count one after the other."""
-    at = now()
-    user = await session.scalar(select(User).where(User.id == known.id).with_for_update())
-    if user is None or user.password_hash != known.password_hash:
-        return WRONG
-    reason = refusal(is_active=user.is_active, locked_until=user.locked_until, at=at)
-    if reason is None and not right:
-        user.failed_login_attempts, user.locked_until = after_failure(user.failed_login_attempts or 0, at)
-        reason = WRONG
-    elif reason is None and user.two_factor_enabled:
-        reason = SECOND_FACTOR
-    if reason is not None:
-        log.warning("login refused", user_id=user.id, reason="locked or inactive" if reason != WRONG else "wrong")
-        return reason
-    return await _admit(session, user, client)
+async def _welcome(
+    session: AsyncSession, user: User | None, client: Client, standing: Standing, proof: Proof
+) -> Outcome:
+    if user is not None and not user.is_active:
+        return Refusal(INACTIVE)
+    if proof.digest is not None:
+        user = await _replaced(session, user, standing, proof, proof.digest)
+    if user is None:
+        return Refusal(WRONG)
+    if user.two_factor_enabled:
+        await end_earlier(session, client)
+        return Pending(user)
+    return await admit(session, user, client)
 
 
-async def _admit(session: AsyncSession, user: User, client: Client) -> Login:
-    at = now()
-    user.failed_login_attempts, user.locked_until = 0, None
-    user.last_login, user.last_login_ip = at, client.ip[:45]
-    if client.token:
-        earlier = (UserSession.session_token == client.token, UserSession.status == SessionStatus.ACTIVE)
-        await session.execute(update(UserSession).where(*earlier).values(status=SessionStatus.REVOKED))
-    token = secrets.token_urlsafe(32)
-    session.add(open_session(user.id, token, at, client.ip, client.agent))
-    log.info("login", user_id=user.id)
-    return Login(user, token)
+async def _replaced(
+    session: AsyncSession, user: User | None, standing: Standing, proof: Proof, digest: str
+) -> User | None:
+    """The account with its old hash replaced by `digest`."""
+    if proof.single and not proof.own and standing.single is not None:
+        return await single_account.move(session, standing.single, user, digest)
+    if user is not None:
+        user.password_hash = digest
+    return user

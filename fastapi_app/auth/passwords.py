@@ -1,4 +1,4 @@
-"""Password hashes: bcrypt for new ones, 0.9's Werkzeug formats for those that an adopted database holds.
+"""Password hashes: bcrypt for new ones, 0.9's formats for those that an adopted database holds.
 
 Pure functions, and slow on purpose: call them in a thread.
 """
@@ -6,6 +6,7 @@ Pure functions, and slow on purpose: call them in a thread.
 import binascii
 import hashlib
 import hmac
+import re
 
 import bcrypt
 
@@ -15,6 +16,7 @@ LONGEST_BYTES = 72
 _ROUNDS = 12
 _MOST_SCRYPT_MEMORY = 256 * 2**20
 _MOST_PBKDF2_ROUNDS = 10_000_000
+_UNSALTED = re.compile(r"[0-9a-fA-F]{64}")
 _OLD_DEFAULTS = {"admin": frozenset({"admin", "mvidarr", "MVidarr@dmin123"})}
 """Names and passwords that 0.9 created by itself. They are public, so they never log in."""
 
@@ -43,12 +45,31 @@ def verify_password(password: str, stored: str) -> bool:
     method, _, rest = stored.partition("$")
     if method == "" and rest.startswith(("2a$", "2b$", "2y$")):
         return _bcrypt_matches(secret, stored)
+    if is_unsalted(stored):
+        _bcrypt_matches(secret, DUMMY_HASH)  # so that it takes as long as the hash that will replace it
+        return unsalted_matches(password, stored)
     salt, _, digest = rest.partition("$")
     try:
         expected = binascii.unhexlify(digest)
         return hmac.compare_digest(_werkzeug_digest(method, salt.encode(), secret), expected)
     except (ValueError, OverflowError, binascii.Error):
         return False
+
+
+def is_unsalted(stored: str) -> bool:
+    """Whether this is a plain SHA-256, which 0.9 kept of its single account: to be replaced at the first login."""
+    return _UNSALTED.fullmatch(stored) is not None
+
+
+def unsalted_matches(password: str, stored: str) -> bool:
+    """Whether `stored` is the SHA-256 of `password`. The only quick one here."""
+    made = hashlib.sha256(password.encode("utf-8", "surrogatepass")).hexdigest()
+    return hmac.compare_digest(made.encode(), stored.lower().encode())
+
+
+def is_published(password: str) -> bool:
+    """Whether some installation of 0.9 began with this password, whatever the account was called."""
+    return any(password in passwords for passwords in _OLD_DEFAULTS.values())
 
 
 def has_old_default(username: str, stored: str) -> bool:

@@ -1,6 +1,15 @@
-"""What a route declares about its visitors: `dependencies=[require(Access.READ)]`."""
+"""What a route declares about its visitors, in four ways.
+
+required     `dependencies=[require(Access.MODIFY)]`, or a parameter of type `Annotated[Visitor, require(…)]`
+role         the same: every role reaches an access, and `Access.ADMINISTER` is the administrators' alone
+conditional  the same up to `Access.CONFIGURE`: where the gate is open, as adopted libraries keep it, anybody passes
+optional     `current_visitor`: whoever it is, or nobody; for a route that is `require(Access.PUBLIC)` besides
+
+A route that needs a person, open gate or not, calls `logged_in`; one that no API key may call, `refuse_keys`.
+"""
 
 from functools import cache
+from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
@@ -9,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fastapi_app.auth.access import OPEN_ACCESS, Access, Verdict, verdict
 from fastapi_app.auth.gate import gate_is_open, stored_gate
 from fastapi_app.auth.sessions import find_visitor
-from fastapi_app.auth.visitor import ANONYMOUS, Visitor
+from fastapi_app.auth.visitor import ANONYMOUS, Via, Visitor
 from fastapi_app.errors import Forbidden, NotLoggedIn
 from fastapi_app.transaction import Transaction
 from fastapi_app.urls import login_location
@@ -61,6 +70,30 @@ def demand(request: Request, visitor: Visitor, needed: Access) -> None:
     if visitor.logged_in:
         raise Forbidden
     raise NotLoggedIn(login_location(request.scope))
+
+
+def logged_in(request: Request, visitor: Visitor) -> int:
+    """The visitor's user id. Raises NotLoggedIn for nobody, whom an open gate let pass."""
+    if visitor.user_id is None:
+        raise NotLoggedIn(login_location(request.scope))
+    return visitor.user_id
+
+
+def refuse_keys(visitor: Visitor) -> None:
+    """Raises Forbidden for an API key: it must not make others, nor change what protects the account."""
+    if visitor.via is Via.KEY:
+        raise Forbidden("An API key may not do this: log in")
+
+
+async def current_visitor(request: Request, session: Transaction) -> Visitor:
+    """The visitor, or ANONYMOUS: refuses nobody but bad credentials in a header or the query, with CredentialRefused.
+
+    For a parameter: `visitor: Somebody`.
+    """
+    return await find_visitor(request, session)
+
+
+Somebody = Annotated[Visitor, Depends(current_visitor, scope="function")]
 
 
 @cache

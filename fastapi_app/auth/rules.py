@@ -11,8 +11,6 @@ from fastapi_app.models import UserRole
 
 MOST_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=30)
-WRONG = "Invalid username or password"
-SECOND_FACTOR = "This account needs a second factor, which can't be given here yet"
 REQUIRED = "Username and password are required"
 
 
@@ -40,15 +38,6 @@ def credentials(values: Any) -> Credentials:
     if not (found["username"] and found["password"]):
         raise MissingCredentials
     return Credentials(found["username"], found["password"])
-
-
-def refusal(*, is_active: bool, locked_until: datetime | None, at: datetime) -> str | None:
-    """Why a known account may not log in at all, None when it may try."""
-    if not is_active:
-        return "Account is inactive"
-    if locked_until is not None and locked_until > at:
-        return f"Account is locked until {locked_until}"
-    return None
 
 
 def after_failure(failures: int, at: datetime) -> tuple[int, datetime | None]:

@@ -49,3 +49,11 @@ class Credentials(BaseModel):
 
     username: str = Field(description="The user name or the e-mail address")
     password: str = Field(description="At most 72 bytes")
+
+
+class CodeNeeded(Done):
+    """The password was right, and the account has a second factor: `POST /2fa/api/verify-login` takes the code."""
+
+    success: bool = False
+    requires_2fa: bool
+    user_id: int

@@ -1,18 +1,26 @@
-"""Logins as rows: finding, opening, prolonging and revoking them."""
+"""Logins as rows: finding, opening, prolonging and revoking them. The one place that finds a request's visitor."""
 
 import hmac
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from fastapi import Request
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Update, case, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fastapi_app.auth.cookies import LIFETIME, BrowserSession
-from fastapi_app.auth.visitor import ANONYMOUS, Visitor
+from fastapi_app.auth.cookies import ACCESS_COOKIE, LIFETIME, BrowserSession, cookie_value
+from fastapi_app.auth.credential import Credential, Kind, presented
+from fastapi_app.auth.keys import queries as keys
+from fastapi_app.auth.keys.rules import hashed, is_key, lower
+from fastapi_app.auth.refusals import tell_refusal
+from fastapi_app.auth.tokens import TokenKind, TokenRefused, TokenSigner
+from fastapi_app.auth.visitor import ANONYMOUS, Via, Visitor
+from fastapi_app.errors import CredentialRefused
 from fastapi_app.models import SessionStatus, User, UserSession, now
 from fastapi_app.transaction import SAFE_METHODS, Record
+from fastapi_app.urls import header
 
 TOKEN_KEY = "session_token"  # noqa: S105 - the name of a member, not a secret
 USER_KEY = "user_id"
@@ -23,17 +31,40 @@ log = structlog.get_logger(__name__)
 
 
 async def find_visitor(request: Request, session: AsyncSession) -> Visitor:
-    """Who the cookie proves. One query, and none without a token."""
+    """Whom the request's credential proves. One query, and none where nothing is presented.
+
+    A header or `?apikey=` decides alone, and raises CredentialRefused when it proves nobody. A cookie that proves
+    nobody is nobody.
+    """
+    given = credential_of(request)
+    if given is None:
+        return await _by_cookies(request, session)
+    by_kind = _by_token if given.kind is Kind.TOKEN else _by_key
+    visitor = await by_kind(request, session, given.value)
+    if visitor.logged_in:
+        return visitor
+    await tell_refusal(request, session, given)
+    raise CredentialRefused
+
+
+async def visitor_or_nobody(request: Request, session: AsyncSession) -> Visitor:
+    """`find_visitor` for the public routes, which refuse nobody."""
+    try:
+        return await find_visitor(request, session)
+    except CredentialRefused:
+        return ANONYMOUS
+
+
+async def login_of(request: Request, session: AsyncSession) -> Visitor:
+    """Whom the login cookie proves, whatever else the request carries."""
     browser: BrowserSession = request.scope["session"]
-    token = browser.get(TOKEN_KEY)
-    if not isinstance(token, str) or not 0 < len(token) <= _TOKEN_LENGTH:
-        return ANONYMOUS
-    found = await _row(session, token)
-    if found is None:
-        return ANONYMOUS
-    if is_due(found.last_activity, now()):
-        await _slide(request, session, found.session_id)
-    return Visitor(found.user_id, found.username, found.email, found.role, found.session_id)
+    return await _by_login(request, session, browser.get(TOKEN_KEY))
+
+
+def credential_of(request: Request) -> Credential | None:
+    """What the request carries beside its cookies."""
+    headers = request.headers
+    return presented(headers.get("authorization"), headers.get("x-api-key"), request.scope.get("query_string", b""))
 
 
 def is_due(last_activity: datetime | None, at: datetime) -> bool:
@@ -55,12 +86,66 @@ def open_session(user_id: int, token: str, at: datetime, ip: str, agent: str) ->
     )
 
 
+def prolonged(until: datetime) -> ColumnElement[datetime]:
+    """`expires_at` of a login that is to live until then at least: it never becomes shorter."""
+    return case((UserSession.expires_at < until, until), else_=UserSession.expires_at)
+
+
 async def revoke(session: AsyncSession, session_id: int) -> None:
     await session.execute(update(UserSession).where(UserSession.id == session_id).values(status=SessionStatus.REVOKED))
 
 
-async def _row(session: AsyncSession, token: str) -> Record | None:
-    """The live login with exactly this token; the column itself compares without regard to case."""
+async def _by_cookies(request: Request, session: AsyncSession) -> Visitor:
+    browser: BrowserSession = request.scope["session"]
+    login = browser.get(TOKEN_KEY)
+    access = cookie_value(header(request.scope, b"cookie"), ACCESS_COOKIE)
+    visitor = await _by_token(request, session, access) if access else ANONYMOUS
+    return visitor if visitor.logged_in else await _by_login(request, session, login)
+
+
+async def _by_login(request: Request, session: AsyncSession, token: Any) -> Visitor:
+    """The column compares without regard to case; a token must not."""
+    if not isinstance(token, str) or not 0 < len(token) <= _TOKEN_LENGTH:
+        return ANONYMOUS
+    found = await _row(session, UserSession.session_token == token)
+    if found is None or not hmac.compare_digest(found.session_token.encode(), token.encode()):
+        return ANONYMOUS
+    return await _visitor(request, session, found, Via.COOKIE)
+
+
+async def _by_token(request: Request, session: AsyncSession, token: str) -> Visitor:
+    signer: TokenSigner = request.state.tokens
+    try:
+        claims = signer.read(token, TokenKind.ACCESS, now())
+    except TokenRefused as refused:
+        log.info("a token was not read", reason=str(refused))
+        return ANONYMOUS
+    found = await _row(session, UserSession.id == claims.session_id)
+    if found is None or found.user_id != claims.user_id:
+        return ANONYMOUS
+    return await _visitor(request, session, found, Via.TOKEN)
+
+
+async def _by_key(request: Request, session: AsyncSession, key: str) -> Visitor:
+    found = await keys.alive(session, hashed(key), now()) if is_key(key) else None
+    if found is None:
+        return ANONYMOUS
+    if is_due(found.last_used_at, now()):
+        ip = request.client.host if request.client else ""
+        await _write(request, session, keys.used(found.key_id, now(), ip))
+    return Visitor(found.user_id, found.username, found.email, lower(found.key_role, found.role), None, Via.KEY)
+
+
+async def _visitor(request: Request, session: AsyncSession, found: Record, via: Via) -> Visitor:
+    at = now()
+    if is_due(found.last_activity, at):
+        change = update(UserSession).where(UserSession.id == found.session_id)
+        await _write(request, session, change.values(last_activity=at, expires_at=prolonged(at + LIFETIME)))
+    return Visitor(found.user_id, found.username, found.email, found.role, found.session_id, via)
+
+
+async def _row(session: AsyncSession, which: ColumnElement[bool]) -> Record | None:
+    """The live login of an active user."""
     columns = (
         UserSession.id.label("session_id"),
         UserSession.session_token,
@@ -71,18 +156,13 @@ async def _row(session: AsyncSession, token: str) -> Record | None:
         User.role,
     )
     alive = (UserSession.status == SessionStatus.ACTIVE, UserSession.expires_at > now(), User.is_active.is_(True))
-    query = (
-        select(*columns).join(User, UserSession.user_id == User.id).where(UserSession.session_token == token, *alive)
-    )
-    found = (await session.execute(query)).first()
-    same = found is not None and hmac.compare_digest(found.session_token.encode(), token.encode())
-    return found if same else None
+    query = select(*columns).join(User, UserSession.user_id == User.id).where(which, *alive)
+    return (await session.execute(query)).first()
 
 
-async def _slide(request: Request, session: AsyncSession, session_id: int) -> None:
-    """Prolongs a login. A reading request does it in a transaction of its own, after giving its connection back."""
-    at = now()
-    change = update(UserSession).where(UserSession.id == session_id).values(last_activity=at, expires_at=at + LIFETIME)
+async def _write(request: Request, session: AsyncSession, change: Update) -> None:
+    """Notes that a login or a key was used. A reading request does it in a transaction of its own, after giving its
+    connection back."""
     if request.method not in SAFE_METHODS:
         await session.execute(change)
         return
@@ -91,4 +171,4 @@ async def _slide(request: Request, session: AsyncSession, session_id: int) -> No
         async with request.state.database.writing() as writer:
             await writer.execute(change)
     except OperationalError:
-        log.warning("a login was not prolonged", session_id=session_id)
+        log.warning("the use of a login was not noted")

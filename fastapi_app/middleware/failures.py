@@ -9,6 +9,10 @@ from fastapi_app.errors import AppError, render
 log = structlog.get_logger(__name__)
 
 
+EXCEPTIONS = "http.exceptions"
+"""An ASGI extension: the server wants to see the exceptions that were answered, too."""
+
+
 class InternalError(AppError):
     """Something that nobody foresaw."""
 
@@ -19,7 +23,8 @@ class InternalError(AppError):
 class Failures:
     """Answers 500 for whatever the application did not expect.
 
-    Inside the middleware that adds headers, so that this answer carries them too.
+    Inside the middleware that adds headers, so that this answer carries them too. Where the server offers `EXCEPTIONS`,
+    the exception is raised after the answer, as Starlette's own handler does.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -45,3 +50,5 @@ class Failures:
             if started:
                 raise
             await render(InternalError(), scope)(scope, receive, send)
+            if EXCEPTIONS in (scope.get("extensions") or {}):
+                raise

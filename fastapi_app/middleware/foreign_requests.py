@@ -1,46 +1,57 @@
 """Refuses what a page of another site sends in a visitor's name (CSRF), without tokens."""
 
-from urllib.parse import urlsplit
+from collections.abc import Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fastapi_app.auth.cookies import cookie_value
+from fastapi_app.auth.credential import presented
 from fastapi_app.errors import ForeignRequest, render
+from fastapi_app.middleware.origins import is_foreign
 from fastapi_app.transaction import SAFE_METHODS
-from fastapi_app.urls import LOGIN_PATH, header, host, route_path
+from fastapi_app.urls import header, host
 
-_LOGIN_PATHS = frozenset({LOGIN_PATH, "/auth/login"})
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-
-
-def is_foreign(fetch_site: str, origin: str, own_host: str) -> bool:
-    """Whether the browser says that another site sent this. Scripts send neither header and pass."""
-    if fetch_site.lower() == "cross-site":
-        return True
-    return bool(origin) and _host_of(origin) != own_host.lower().removesuffix(":80").removesuffix(":443")
-
-
-def _host_of(origin: str) -> str:
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return ""
-    return parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ""))
+_SECURE = frozenset({"https", "wss"})
+_POLICY_VIOLATION = 1008
 
 
 class ForeignRequests:
-    """Guards writes that carry the login cookie, and logins."""
+    """Guards every write and every WebSocket.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Not only those with a cookie: while the login gate is open, or from inside a home network, a page of another site
+    could write without one. A credential in a header is let through, because no page can add that header without
+    being asked for it first (CORS); one in the address is not. `allowed` are further origins, as `canonical` writes
+    them.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: Collection[str] = ()) -> None:
         self.app = app
+        self.allowed = frozenset(allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and _is_refused(scope):
+        kind = scope["type"]
+        if kind == "http" and scope["method"] not in SAFE_METHODS and self._refuses(scope):
             await render(ForeignRequest(), scope)(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
+        elif kind == "websocket" and self._refuses(scope):
+            await receive()
+            # Closed before it was accepted: the server answers the handshake with 403.
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+        else:
+            await self.app(scope, receive, send)
+
+    def _refuses(self, scope: Scope) -> bool:
+        fetch_site, origin = header(scope, b"sec-fetch-site"), header(scope, b"origin")
+        if not (fetch_site or origin) or _names_sender(scope):
+            return False
+        scheme = "https" if scope.get("scheme") in _SECURE else "http"
+        return is_foreign(fetch_site, origin, host(scope), self.allowed, scheme=scheme)
 
 
-def _is_refused(scope: Scope) -> bool:
-    guarded = route_path(scope) in _LOGIN_PATHS or bool(cookie_value(header(scope, b"cookie")))
-    return guarded and is_foreign(header(scope, b"sec-fetch-site"), header(scope, b"origin"), host(scope))
+def _names_sender(scope: Scope) -> bool:
+    """Whether a header of its own says who sends the request, so that no cookie is asked."""
+    headers = dict(scope["headers"])
+    authorization, key = (headers.get(name) for name in (b"authorization", b"x-api-key"))
+    return presented(_text(authorization), _text(key), b"") is not None
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")

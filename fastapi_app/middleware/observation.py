@@ -8,7 +8,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fastapi_app.metrics import RequestMetrics
-from fastapi_app.urls import header
+from fastapi_app.urls import header, is_copy
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _UNMATCHED = "unmatched"
@@ -44,4 +44,5 @@ class Observation:
                 await self.app(scope, receive, send_and_note)
             finally:
                 path = getattr(scope.get("route"), "path_format", _UNMATCHED)
-                self.metrics.observe(scope["method"], path, status, perf_counter() - began)
+                if not is_copy(scope):
+                    self.metrics.observe(scope["method"], path, status, perf_counter() - began)

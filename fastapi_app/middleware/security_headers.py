@@ -16,20 +16,27 @@ SECURITY_HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the fixed headers to every HTTP answer."""
+    """Adds the fixed headers to every HTTP answer.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Over https also HSTS for `hsts_seconds`, unless 0: the browser then asks for https by itself. Subdomains are never
+    included, they are not ours to bind.
+    """
+
+    def __init__(self, app: ASGIApp, hsts_seconds: int = 0) -> None:
         self.app = app
         self._headers = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+        hsts = (b"strict-transport-security", b"max-age=%d" % hsts_seconds)
+        self._secure = [*self._headers, hsts] if hsts_seconds else self._headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        added = self._secure if scope.get("scheme") == "https" else self._headers
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self._headers]
+                message["headers"] = [*message.get("headers", ()), *added]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from fastapi_app.auth.names import is_same
 from fastapi_app.auth.passwords import has_old_default, hash_password
-from fastapi_app.models import WRITES, SessionStatus, User, UserRole, UserSession, now
+from fastapi_app.auth.single_account import MOVED, NAME_SETTING, PASSWORD_SETTING
+from fastapi_app.models import WRITES, Attempt, SessionStatus, Setting, User, UserRole, UserSession, now
 from fastapi_app.operations.password import generate
 from fastapi_app.operations.refusal import AccountRefused
 
@@ -79,7 +81,10 @@ def create(
 
 
 def reset_password(engine: Engine, name: str, *, password: Callable[[], str] = generate) -> str:
-    """Gives `name` a new password, lifts a lock and ends every login of theirs. Raises AccountRefused."""
+    """Gives `name` a new password, lifts every lock and ends every login of theirs. Raises AccountRefused.
+
+    Whoever can run this owns the installation, so all counts of failures are forgotten: it must let them in at once.
+    """
     secret = password()
     digest = hash_password(secret)
     with _writing(engine) as session, session.begin():
@@ -88,6 +93,7 @@ def reset_password(engine: Engine, name: str, *, password: Callable[[], str] = g
             raise AccountRefused(f"There is no user called {name!r}.")
         user.password_hash = digest
         user.password_changed_at = now()
+        user.password_reset_token = user.password_reset_expires = None
         user.failed_login_attempts = 0
         user.locked_until = None
         session.execute(
@@ -95,7 +101,16 @@ def reset_password(engine: Engine, name: str, *, password: Callable[[], str] = g
             .where(UserSession.user_id == user.id, UserSession.status == SessionStatus.ACTIVE)
             .values(status=SessionStatus.REVOKED)
         )
+        session.execute(delete(Attempt))
+        _retire_single_account(session, user.username)
     return secret
+
+
+def _retire_single_account(session: Session, name: str) -> None:
+    """0.9's single password of this name opens nothing any more."""
+    owner = session.scalar(select(Setting.value).where(Setting.key == NAME_SETTING))
+    if owner and is_same(owner, name):
+        session.execute(update(Setting).where(Setting.key == PASSWORD_SETTING).values(value=MOVED))
 
 
 def _free_name(engine: Engine) -> str:

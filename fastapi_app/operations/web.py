@@ -11,6 +11,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from fastapi_app.config import Config
+from fastapi_app.middleware.forwarded import Forwarded
 from fastapi_app.operations import application, configuration
 from fastapi_app.operations.parent_death import leash
 
@@ -18,12 +19,15 @@ GRACE_SECONDS = 5
 """How long a request under way may still take once the process was asked to end."""
 
 
+_TELLS_VALUES = ("aiosqlite",)
+"""Drivers that write down the values of every statement at DEBUG, hashes and session tokens among them."""
+
+
 def options(config: Config) -> dict[str, Any]:
     """What uvicorn is told. There is no access log: addresses carry search words and tokens."""
     return {
         "workers": config.workers,
-        "proxy_headers": bool(config.trusted_proxies),
-        "forwarded_allow_ips": config.trusted_proxies,
+        "proxy_headers": False,  # Forwarded does it
         "root_path": config.base_url,
         "server_header": False,
         "access_log": False,
@@ -43,6 +47,7 @@ def log_config(level: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "loggers": {name: {"level": "INFO"} for name in _TELLS_VALUES},
         "root": {"level": named if named <= logging.DEBUG else max(named, logging.WARNING), "handlers": ["stderr"]},
     }
 
@@ -56,10 +61,15 @@ def serve(config: Config, listener: socket.socket, *, adopted: bool) -> None:
     application.prepare(config.app, config, adopted=adopted)
     if config.workers == 1:
         _end_as_asked()
-        uvicorn.Server(uvicorn.Config(loaded, **options(config))).run(sockets=[listener])
+        uvicorn.Server(uvicorn.Config(behind_proxies(loaded, config), **options(config))).run(sockets=[listener])
         return
     shared = uvicorn.Config(f"{__name__}:worker_application", factory=True, **options(config))
     Multiprocess(shared, sockets=[listener]).run()
+
+
+def behind_proxies(loaded: application.Application, config: Config) -> application.Application:
+    """The application, told of its visitors by the proxies that are trusted."""
+    return Forwarded(loaded, config.trusted_proxies)
 
 
 def _end_as_asked() -> None:
@@ -77,4 +87,5 @@ def worker_application() -> application.Application:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         leash(parent.pid)()
-    return application.load(configuration.read().app)
+    config = configuration.read()
+    return behind_proxies(application.load(config.app), config)

@@ -61,13 +61,16 @@ def render(
     *,
     status: int = 200,
     user_name: str = "",
+    administers: bool = False,
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """A page. `user_name` is shown in the header, with a way to log out; empty offers a login."""
-    text = (
-        templates().get_template(template).render(url=url_for(request), user_name=user_name, **{"place": "", **values})
-    )
+    """A page. `user_name` is shown in the header, with a way to log out; empty offers a login.
+
+    `administers` offers the pages of administrators.
+    """
+    given = {"url": url_for(request), "user_name": user_name, "administers": administers, "place": "", **values}
+    text = templates().get_template(template).render(given)
     return HTMLResponse(text, status_code=status, headers=dict(headers or {}))
 
 
@@ -92,3 +95,13 @@ def render_login(request: Request, action: str, error: str = "", next_url: str =
     `next_url` must already be known to stay within this site: it is handed on as the form's `next`.
     """
     return render(request, "login.html", action=action, error=error, next_url=next_url)
+
+
+def render_second_factor(request: Request, action: str, error: str = "") -> HTMLResponse:
+    """The form that asks for the code of a second factor, posting to `action`."""
+    return render(request, "second_factor.html", action=action, error=error)
+
+
+def render_password_reset(request: Request, action: str, error: str = "") -> HTMLResponse:
+    """The form that takes a reset code and a new password, posting to `action`."""
+    return render(request, "password_reset.html", action=action, error=error)

@@ -7,17 +7,26 @@ from urllib.parse import quote_plus
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 from flask import session as cookie
+from sqlalchemy.orm import Session
 
+from fastapi_app.models import now
 from legacy_flask.access import Access, requires
+from legacy_flask.attempt_rules import seconds_until
+from legacy_flask.audit import Event, record
 from legacy_flask.database import transaction, writing
-from legacy_flask.errors import LoginRequired
-from legacy_flask.login import REQUIRED, Client, Login, Missing, Refused, account, log_in, read_credentials, revoke
+from legacy_flask.errors import LoginRequired, TooManyRequests
+from legacy_flask.login import REQUIRED, Missing, account, log_in, read_credentials, revoke
+from legacy_flask.login_outcome import Client, Login, Pending, Refusal, Wait
 from legacy_flask.onward import inside
+from legacy_flask.pending import PendingLogin, written
 from legacy_flask.redirection import redirect_to
 from legacy_flask.request_values import json_body, query
-from legacy_flask.visitor import TOKEN_KEY, USER_KEY, find_visitor
+from legacy_flask.views.tokens import asks_tokens, forget_tokens, with_tokens_of
+from legacy_flask.visitor import TOKEN_KEY, USER_KEY, Visitor, find_visitor, visitor_or_nobody
 
 blueprint = Blueprint("logins", __name__)
+
+CODE_NEEDED = "Two-factor authentication required"
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,10 @@ def simple_login() -> Response:
 @blueprint.post("/auth/login")
 @requires(Access.PUBLIC)
 def account_login() -> Response:
-    """Logs in with a cookie that the browser forgets when it closes, and tells who that is."""
+    """Logs in with a cookie that the browser forgets when it closes, and tells who that is.
+
+    With `grant_type=password`, as OAuth2 clients send it, the answer has tokens too.
+    """
     return _log_in(_ACCOUNT)
 
 
@@ -67,10 +79,11 @@ def account_login() -> Response:
 def logout() -> Response:
     """Ends this login, on the server too."""
     visitor = find_visitor()
-    if visitor is None:
+    if visitor is None or visitor.session_id is None:
         raise LoginRequired(url_for("logins.account_form"))
-    _end(visitor.session_id)
-    return _logged_out()
+    with transaction() as session:
+        _end(session, visitor)
+    return forget_tokens(_logged_out())
 
 
 @blueprint.post("/auth/dynamic-logout")
@@ -78,8 +91,9 @@ def logout() -> Response:
 def leave() -> Response:
     """Ends this login and empties the cookie."""
     visitor = find_visitor()
-    _end(visitor.session_id if visitor else None)
-    return _logged_out() if request.is_json else redirect_to(url_for("logins.simple_form"))
+    with transaction() as session:
+        _end(session, visitor)
+    return forget_tokens(_logged_out() if request.is_json else redirect_to(url_for("logins.simple_form")))
 
 
 @blueprint.get("/auth/dynamic-logout")
@@ -89,16 +103,16 @@ def leave_by_link() -> Response:
     visitor = find_visitor()
     if visitor is not None and request.method == "GET":
         with writing() as session:
-            revoke(session, visitor.session_id)
+            _end(session, visitor)
     cookie.clear()
-    return redirect_to(url_for("logins.simple_form"))
+    return forget_tokens(redirect_to(url_for("logins.simple_form")))
 
 
 @blueprint.get("/auth/check")
 @requires(Access.PUBLIC)
 def check() -> Response:
-    """Whether somebody is logged in, and who."""
-    visitor = find_visitor()
+    """Whether somebody is logged in, and who. Refuses nobody."""
+    visitor = visitor_or_nobody()
     if visitor is None:
         return jsonify(authenticated=False)
     user = account(visitor.user_id, visitor.username, visitor.email, visitor.role)
@@ -106,7 +120,7 @@ def check() -> Response:
 
 
 def _form(door: Door) -> Response:
-    if find_visitor() is not None:
+    if visitor_or_nobody() is not None:
         return redirect_to(_onward())
     onward = _onward() if query().get("next") else ""
     page = render_template("login.html", action=url_for(door.form), error=query().get("error", ""), next_url=onward)
@@ -123,22 +137,34 @@ def _log_in(door: Door) -> Response:
         response = jsonify(error=REQUIRED)
         response.status_code = door.status_when_missing
         return response
-    try:
-        login = log_in(given, _client())
-    except Refused as refused:
-        if not request.is_json:
-            return _back(door, str(refused))
-        response = jsonify(error=str(refused))
-        response.status_code = 401
-        return response
-    return _admitted(door, login)
+    outcome = log_in(given, client())
+    if isinstance(outcome, Wait):
+        raise TooManyRequests(seconds_until(outcome.until, now()))
+    if isinstance(outcome, Refusal):
+        return _refused(door, outcome)
+    if isinstance(outcome, Pending):
+        return _half_way(door, outcome)
+    return forget_tokens(_admitted(door, outcome))
+
+
+def _with_tokens(door: Door) -> bool:
+    return door is _ACCOUNT and asks_tokens()
+
+
+def _refused(door: Door, refusal: Refusal) -> Response:
+    if not (request.is_json or _with_tokens(door)):
+        return _back(door, refusal.reason)
+    response = jsonify(error=refusal.reason)
+    response.status_code = 401
+    return response
 
 
 def _form_values() -> Mapping[str, str]:
     return {name: request.form.get(name, "") for name in ("username", "password")}
 
 
-def _client() -> Client:
+def client() -> Client:
+    """Where this request comes from, and the login that the browser had before."""
     token = cookie.get(TOKEN_KEY)
     return Client(
         ip=request.remote_addr or "",
@@ -147,23 +173,43 @@ def _client() -> Client:
     )
 
 
-def _admitted(door: Door, login: Login) -> Response:
-    """The cookie is emptied first, so that nothing from before a login survives it."""
+def keep_login(login: Login, *, permanent: bool) -> None:
+    """The cookie of a new login. It is emptied first, so that nothing from before survives it."""
     cookie.clear()
     cookie[TOKEN_KEY] = login.token
     cookie[USER_KEY] = login.user_id
-    if door.keeps_cookie:
+    if permanent:
         cookie.permanent = True
-    if not request.is_json:
+
+
+def _half_way(door: Door, pending: Pending) -> Response:
+    """The password was right: the second factor is asked. The note in the cookie proves no login."""
+    cookie.clear()
+    cookie.update(written(PendingLogin(pending.user_id, pending.proof, door.keeps_cookie, _onward()), now()))
+    if not (request.is_json or _with_tokens(door)):
+        return redirect_to(url_for("second_factor_login.code_form"))
+    return jsonify(success=False, requires_2fa=True, message=CODE_NEEDED, user_id=pending.user_id)
+
+
+def _admitted(door: Door, login: Login) -> Response:
+    keep_login(login, permanent=door.keeps_cookie)
+    with_tokens = _with_tokens(door)
+    if not (request.is_json or with_tokens):
         return redirect_to(_onward())
-    told = {"user": login.account, "session": {"token": login.token}} if door.tells_account else {}
-    return jsonify(success=True, message="Login successful", **told)
+    done: dict[str, Any] = {"success": True, "message": "Login successful"}
+    if not door.tells_account:
+        return jsonify(done)
+    user = account(login.user_id, login.username, login.email, login.role)
+    body = {**done, "user": user, "session": {"token": login.token}}
+    return with_tokens_of(login, body) if with_tokens else jsonify(body)
 
 
-def _end(session_id: int | None) -> None:
-    if session_id is not None:
-        with transaction() as session:
-            revoke(session, session_id)
+def _end(session: Session, visitor: Visitor | None) -> None:
+    """Ends the login and whatever hangs on it, and empties the cookie."""
+    if visitor is not None and visitor.session_id is not None:
+        revoke(session, visitor.session_id)
+        login = visitor.session_id
+        record(session, Event.LOGOUT, user_id=visitor.user_id, username=visitor.username, login=login)
     cookie.clear()
 
 

@@ -28,12 +28,17 @@ pytestmark = pytest.mark.anyio
 Rows = Callable[..., None]
 
 PUBLIC = {
+    "/2fa/api/verify-login",
+    "/2fa/verify",
     "/api/health",
     "/api/health/database",
     "/api/health/status",
     "/auth/check",
     "/auth/login",
     "/auth/logout",
+    "/auth/refresh",
+    "/auth/reset-password",
+    "/auth/status",
     "/healthz",
     "/metrics",
     "/readyz",

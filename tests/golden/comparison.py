@@ -8,8 +8,8 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 from fastapi_app.models.collation import sort_key
-from router.parity.comparison import Mismatch
-from router.parity.jsonpath import change, find
+from router.comparison.jsonpath import change, find
+from router.comparison.mismatch import Mismatch
 from tests.golden.line import Line
 from tests.golden.wire import Answer
 

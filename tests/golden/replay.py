@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 
-from router.parity.jsonpath import find
+from router.comparison.jsonpath import find
 from router.parity.recording import encode, filled
 from tests.golden.line import Line
 from tests.golden.stand_in import stands_in

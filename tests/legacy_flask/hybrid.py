@@ -15,8 +15,8 @@ from legacy_flask import database as legacy_database
 from legacy_flask.front_door import build
 from migration_flags import Change, Stage
 from router import Owner, Router
-from tests.parity.ask import Ask
-from tests.parity.library import PASSWORD, Library
+from tests.parity.ask import Ask, timely
+from tests.parity.library import FACTOR, PASSWORD, Library
 from tests.router.asking import Answer, ask
 from tests.router.rig import running
 
@@ -56,7 +56,7 @@ class Hybrid:
     async def play(self, one: Ask, cookie: str = "") -> Answer:
         """An ask of the parity corpus."""
         headers = [*one.headers, *([("cookie", cookie)] if cookie else [])]
-        return await self.ask(one.method, one.target, headers=headers, body=one.body or b"")
+        return await self.ask(one.method, one.target, headers=headers, body=timely(one, FACTOR).body or b"")
 
     async def log_in(self, name: str) -> str:
         """A Cookie header with a new login of a user of the parity library."""

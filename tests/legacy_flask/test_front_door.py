@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from fastapi_app.auth.cookies import CookieSigner
+from fastapi_app.auth.refusals import Refusals
+from fastapi_app.auth.tokens import Claims, TokenKind, TokenSigner
 from fastapi_app.config import Config
 from fastapi_app.database import Database, blocking_engine
-from fastapi_app.models import UserRole
+from fastapi_app.models import UserRole, now
 from fastapi_app.schema import upgrade
 from legacy_flask import front_door
 from migration_flags import Stage, evaluate
@@ -105,6 +107,52 @@ async def test_only_administrators_see_behind_the_door(library: Library) -> None
     assert not await may("mvidarr_session=forged")
     assert not await front_door.is_administrator({"type": "http", "headers": []}, "explain")
     await database.close()
+
+
+async def test_administrators_may_come_with_a_token_or_a_key(library: Library) -> None:
+    config = Config(data_dir=library.data, database_url=library.settings.database_url, secret_key=KEY)
+    database = Database(config)
+    state = {"database": database, "signer": CookieSigner([KEY]), "tokens": TokenSigner([KEY]), "refusals": Refusals()}
+
+    async def may(**headers: str) -> bool:
+        raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": raw, "query_string": b"", "state": state}
+        return await front_door.is_administrator(scope, "explain")
+
+    for role in (UserRole.ADMIN, UserRole.MANAGER):
+        client = library.log_in(role)
+        token = client.post("/auth/token").get_json()["access_token"]
+        own, low = (client.post("/api/keys", json={"name": "x", "role": name}) for name in (role, "READONLY"))
+        is_administrator = role is UserRole.ADMIN
+        assert await may(authorization=f"Bearer {token}") is is_administrator
+        assert await may(cookie=f"mvidarr_token={token}") is is_administrator
+        assert await may(x_api_key=own.get_json()["key"]) is is_administrator
+        assert not await may(x_api_key=low.get_json()["key"])
+    assert not await may(authorization="Bearer x", cookie=_cookie(library, UserRole.ADMIN))
+    assert not await may(x_api_key="x")
+    await database.close()
+
+
+def test_a_visitor_is_known_by_a_token_or_a_key_too(library: Library) -> None:
+    signer = TokenSigner([KEY])
+    token = signer.write(TokenKind.ACCESS, Claims(7, 1, "x"), now()).encode()
+    forged = TokenSigner(["another-key-of-another-site"]).write(TokenKind.ACCESS, Claims(7, 1, "x"), now()).encode()
+    key = b"mvk_" + b"A" * 43
+    state = {"signer": CookieSigner([KEY]), "tokens": signer}
+
+    def known(*headers: tuple[bytes, bytes], query: bytes = b"") -> str | None:
+        return front_door.identify({"headers": list(headers), "query_string": query, "state": state})
+
+    for _again in range(2):
+        assert known((b"authorization", b"Bearer " + token)) == "user:7"
+        assert known((b"cookie", b"mvidarr_token=" + token)) == "user:7"
+        assert known((b"authorization", b"Bearer " + forged)) is None
+    by_key = known((b"x-api-key", key))
+    assert by_key is not None
+    assert by_key.startswith("key:")
+    assert key.decode() not in by_key
+    assert known(query=b"apikey=" + key) == by_key
+    assert known((b"x-api-key", key), (b"cookie", _cookie(library, UserRole.USER).encode())) == "user:1"
 
 
 def test_a_visitor_is_known_by_the_cookie_alone(library: Library) -> None:

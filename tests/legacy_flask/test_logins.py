@@ -64,15 +64,6 @@ def test_five_failures_lock_the_account(library: Library) -> None:
     assert log_in(client).status_code == 200
 
 
-def test_a_password_alone_does_not_open_an_account_with_two_factors(library: Library) -> None:
-    library.add(user("anna", two_factor_enabled=True))
-    refused = log_in(library.client())
-    assert refused.status_code == 401
-    assert refused.json == {"error": "This account needs a second factor, which can't be given here yet"}
-    wrong = log_in(library.client(), password="wrong")
-    assert wrong.json == {"error": "Invalid username or password"}
-
-
 def test_a_success_forgets_the_failures_before_it(library: Library) -> None:
     library.add(user("anna", failed_login_attempts=4))
     assert log_in(library.client()).status_code == 200

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
 from fastapi_app.auth.passwords import hash_password, verify_password
+from fastapi_app.auth.single_account import MOVED
 from fastapi_app.cli import app
 from fastapi_app.config import Config
-from fastapi_app.models import SessionStatus, Setting, User, UserRole, UserSession, now
+from fastapi_app.models import Attempt, SessionStatus, Setting, User, UserRole, UserSession, now
 from fastapi_app.operations import accounts, default_settings, tables
 from fastapi_app.operations.password import generate
 from fastapi_app.operations.refusal import AccountRefused
@@ -83,6 +84,24 @@ def test_a_reset_lifts_the_lock_and_ends_every_login(engine: Engine) -> None:
     assert (user.failed_login_attempts, user.locked_until) == (0, None)
     with Session(engine) as session:
         assert session.scalars(select(UserSession.status)).all() == [SessionStatus.REVOKED]
+
+
+def test_a_reset_forgets_what_was_counted_and_voids_other_ways_in(engine: Engine) -> None:
+    accounts.create(engine, "someone", UserRole.ADMIN)
+    at, soon = now(), now() + timedelta(minutes=9)
+    with Session(engine) as session, session.begin():
+        user = session.scalars(select(User)).one()
+        user.password_reset_token, user.password_reset_expires = "code", soon
+        for subject in ("address:192.0.2.7", f"home:{user.id}:192.0.2.7", f"code:{user.id}"):
+            session.add(Attempt(subject=subject, failures=9, window_began_at=at, blocked_until=soon))
+        session.add(Setting(key="simple_auth_username", value="SOMEONE"))
+        session.add(Setting(key="simple_auth_password", value="0" * 64))
+    accounts.reset_password(engine, "someone")
+    with Session(engine) as session:
+        assert session.scalars(select(Attempt.subject)).all() == []
+        setting = select(Setting.value).where(Setting.key == "simple_auth_password")
+        assert session.scalar(setting) == MOVED
+        assert session.scalars(select(User.password_reset_token)).one() is None
 
 
 def test_a_reset_for_nobody_is_refused(engine: Engine) -> None:

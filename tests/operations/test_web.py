@@ -27,6 +27,7 @@ async def app(scope, receive, send):
             if message["type"] == "lifespan.shutdown":
                 return
     told = {name: scope[name] for name in ("client", "scheme", "path", "root_path")}
+    told["host"] = dict(scope["headers"])[b"host"].decode()
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(told).encode()})
 
@@ -34,7 +35,12 @@ def prepare(config, *, adopted):
     with (config.data_dir / "prepared").open("a") as note:
         note.write(f"{adopted}\\n")
 """
-FORWARDED = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+FORWARDED = {
+    "X-Forwarded-For": "203.0.113.9",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "music.example.org",
+    "X-Forwarded-Prefix": "/elsewhere",
+}
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +80,14 @@ def test_forwarded_headers_count_from_a_trusted_proxy_only(folder: Path) -> None
         "scheme": "https",
         "path": "/x",
         "root_path": "",
+        "host": "music.example.org",
     }
     assert "server" not in trusted.headers
     for proxies in ("", "192.0.2.1"):
         with serving(folder, MVIDARR_TRUSTED_PROXIES=proxies) as (base, _):
             told = httpx2.get(f"{base}/x", headers=FORWARDED).json()
-        assert (told["client"][0], told["scheme"]) == ("127.0.0.1", "http")
+        assert (told["client"][0], told["scheme"], told["root_path"]) == ("127.0.0.1", "http", "")
+        assert base.endswith(told["host"])
 
 
 def test_the_prefix_reaches_the_application(folder: Path) -> None:
@@ -123,7 +131,7 @@ def test_the_servers_own_news_are_left_out(level: str, root: str) -> None:
 def test_the_options_follow_the_configuration() -> None:
     options = web.options(Config(workers=3, trusted_proxies="10.0.0.0/8", database_url="sqlite://"))
     assert options["workers"] == 3
-    assert options["forwarded_allow_ips"] == "10.0.0.0/8"
+    assert not options["proxy_headers"]
     assert not options["server_header"]
     assert not options["access_log"]
     assert options["timeout_graceful_shutdown"] == web.GRACE_SECONDS

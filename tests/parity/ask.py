@@ -1,13 +1,18 @@
 """One request of the parity corpus."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
+
+import pyotp
 
 from tests.golden.wire import Sent
 
 JSON = "application/json"
+CODE = "{code}"
+"""In a body: the present code of the library's second factor."""
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -35,6 +40,13 @@ class Ask:
     def sent(self, cookie: str) -> Sent:
         cookies = (("Cookie", cookie),) if cookie else ()
         return Sent(self.method, self.target, (*self.headers, *cookies), self.body)
+
+
+def timely(ask: Ask, secret: str) -> Ask:
+    """`ask` with the code that an authenticator shows now."""
+    if ask.body is None or CODE.encode() not in ask.body:
+        return ask
+    return replace(ask, body=ask.body.replace(CODE.encode(), pyotp.TOTP(secret).at(datetime.now(UTC)).encode()))
 
 
 def get(target: str, who: str = "", tied: str = "", **headers: str) -> Ask:

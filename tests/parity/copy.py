@@ -11,13 +11,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from router.parity.comparison import settle
+from router.comparison.settling import settle
 
 DATABASE = "mvidarr.db"
 UPLOAD = r"\d{8}_\d{6}_[0-9a-f]{8}"
 """The middle of an uploaded picture's name: the moment, and chance."""
 _OTHERS = ("strangler", "alembic", "sqlite")
-_BY_CHANCE = ("session_token", "upload_id")
+_BY_CHANCE = (
+    "session_token",
+    "upload_id",
+    "password_hash",
+    "password_reset_token",
+    "two_factor_secret",
+    "two_factor_last_step",
+    "backup_codes",
+    "request_id",
+    "key_hash",
+    "prefix",
+    "token_hash",
+    "expires_at",
+)
 
 Row = tuple[Any, ...]
 

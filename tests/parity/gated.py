@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import product
 
-from tests.parity import organization
+from tests.parity import organization, users
 from tests.parity.ask import JSON, Ask, get
 from tests.parity.values import ENDED, ODD_TARGETS, ROUTES
 
@@ -13,6 +13,7 @@ def gated() -> Iterator[Ask]:
     for who, (method, target) in product(("", "reader", "anna", "manager", "root"), ROUTES):
         yield Ask(method, target, None, (), who)
     yield from organization.gated()
+    yield from users.gated()
     for target in ODD_TARGETS:
         yield get(target)
         yield get(target, content_type=JSON)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from fastapi_app.models import (
     Artist,
     Download,
     PlaylistMonitor,
+    RefreshToken,
     SessionStatus,
     Setting,
     User,
@@ -32,6 +34,12 @@ from tests.parity.pictures import transparent
 SECRET = "a-key-that-only-these-tests-know"
 PASSWORD = "Correct-Horse1!"
 _HASH = "$2b$04$abcdefghijklmnopqrstuuUHlL6c7X.LiopPFLJk13494ptuUCrI2"
+FACTOR = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""The secret of everybody's second factor; `ask.CODE` stands for its present code."""
+REFRESHED, REFRESH_ID = 5, "an id that only these tests know"
+"""A login of anna's that has a refresh token, and that token's id."""
+LOGINS = {name: f"{name}-".ljust(43, "x") for name in ("twofold", "pending")}
+"""Tokens of logins that are in the library."""
 _DEFAULT_HASH = "$2b$04$zyxwvutsrqponmlkjihgfeItbunIdYJL/Ojn4ip1oTRt/lZwhH4oG"
 """Of `admin`, the password that 0.9 shipped with."""
 CREATED = datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC).replace(tzinfo=None)
@@ -106,6 +114,8 @@ def _fill(engine: Engine, gate: str) -> None:
         session.flush()
         session.add_all(_downloads())
         session.add_all(_sessions())
+        session.flush()
+        session.add(_refresh_token())
         session.add(PlaylistMonitor(id=1, playlist_id="PL1", playlist_url="u", name="p", **_dated(1)))
 
 
@@ -138,6 +148,9 @@ def _users() -> list[User]:
         "retired": {"is_active": False},
         "forgetful": {"failed_login_attempts": 2},
         "admin": {"role": UserRole.ADMIN, "password_hash": _DEFAULT_HASH},
+        "twofold": {"two_factor_secret": FACTOR, "two_factor_enabled": True, "backup_codes": ["ABCD2345", "EFGH2345"]},
+        "pending": {"two_factor_secret": FACTOR},
+        "twice": {"two_factor_secret": FACTOR, "two_factor_enabled": True, "backup_codes": '["ABCD2345"]'},
     }
     return [
         User(
@@ -256,8 +269,32 @@ def _sessions() -> list[UserSession]:
             created_at=CREATED,
             last_activity=CREATED,
             expires_at=CREATED,
-        )
+        ),
+        *(
+            UserSession(
+                id=row_id,
+                user_id=user_id,
+                session_token=token,
+                status=SessionStatus.ACTIVE,
+                created_at=CREATED,
+                last_activity=CREATED,
+                expires_at=CREATED.replace(year=2099),
+            )
+            for row_id, user_id, token in (
+                (2, 9, LOGINS["twofold"]),
+                (3, 10, LOGINS["pending"]),
+                (4, 9, "y" * 43),
+                (REFRESHED, 3, "z" * 43),
+            )
+        ),
     ]
+
+
+def _refresh_token() -> RefreshToken:
+    """What anna may exchange for tokens."""
+    kept = sha256(REFRESH_ID.encode()).hexdigest()
+    until = CREATED.replace(year=2099)
+    return RefreshToken(id=1, session_id=REFRESHED, token_hash=kept, created_at=CREATED, expires_at=until)
 
 
 def _dated(number: int) -> dict[str, datetime]:

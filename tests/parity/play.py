@@ -13,8 +13,8 @@ from migration_flags import Change, Stage
 from migration_flags.stores.sql import SQLStore
 from router import Owner
 from tests.golden.wire import Wire, opened
-from tests.parity.ask import Ask, send
-from tests.parity.library import PASSWORD, Library, make_library
+from tests.parity.ask import Ask, send, timely
+from tests.parity.library import FACTOR, PASSWORD, Library, make_library
 from tests.parity.rows import Rows, rows_of
 from tests.parity.shape import Shape, shape
 from tests.servers.web import serving
@@ -71,7 +71,8 @@ class Player:
             yield shape(answer, self._wire.host, now(), ask.tied), answer.header("x-served-by") or ""
 
     def _filled(self, ask: Ask) -> Ask:
-        """With the server's own host, and with the entity tag that the target has at this moment."""
+        """With the server's own host, and with the code and the entity tag of this moment."""
+        ask = timely(ask, FACTOR)
         target = ask.target.replace("{host}", self._wire.host).replace("%7Bhost%7D", self._wire.host)
         if not any("{etag}" in value for _, value in ask.headers):
             return replace(ask, target=target)

@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from itertools import product
 from urllib.parse import quote
 
-from tests.parity import artists, discovery, genres, monitors, organization, thumbnails, videos, webhooks
+from tests.parity import (
+    artists,
+    discovery,
+    genres,
+    monitors,
+    organization,
+    passwords,
+    thumbnails,
+    tokens,
+    users,
+    videos,
+    webhooks,
+)
 from tests.parity.ask import Ask, get
 from tests.parity.library import NAMES
 from tests.parity.values import CONDITIONS, ENDED, FLAGS, NUMBERS, ODD_TARGETS, RANGES, ROUTES, TEXTS
@@ -29,6 +41,9 @@ def reads() -> Iterator[Ask]:
     yield from monitors.reads()
     yield from discovery.reads()
     yield from organization.reads()
+    yield from tokens.reads()
+    yield from passwords.reads()
+    yield from users.reads()
     for target in ODD_TARGETS:
         yield get(target)
         yield Ask("HEAD", target)

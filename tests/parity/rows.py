@@ -12,7 +12,19 @@ from tests.parity.shape import settle
 
 Rows = Mapping[str, list[dict[str, Any]]]
 
-_SECRETS = ("session_token",)
+_SECRETS = (
+    "session_token",
+    "password_hash",
+    "password_reset_token",
+    "two_factor_secret",
+    "two_factor_last_step",
+    "backup_codes",
+    "request_id",
+    "key_hash",
+    "prefix",
+    "token_hash",
+)
+"""Made by chance, or by the moment."""
 _PICTURES = ("thumbnail_path", "thumbnail_metadata")
 
 
@@ -31,8 +43,8 @@ def rows_of(engine: Engine, at: datetime) -> Rows:
 
 
 def _settled(name: str, value: Any, at: datetime) -> Any:
-    if name in _SECRETS:
-        return f"{len(value)} characters"
+    if name in _SECRETS and value is not None:
+        return f"{len(value)} of {type(value).__name__}" if isinstance(value, str | list) else type(value).__name__
     if name in _PICTURES:
         return settle(value, at)
     return settle(value.isoformat(), at) if isinstance(value, datetime) else value
@@ -41,7 +53,9 @@ def _settled(name: str, value: Any, at: datetime) -> Any:
 def differing_rows(legacy: Rows, modern: Rows) -> Iterator[Difference]:
     """The columns in which the rows of one id differ."""
     for table in legacy:
-        sides = [{row["id"]: row for row in rows[table]} for rows in (legacy, modern)]
+        sides: list[dict[Any, dict[str, Any]]] = [
+            {row.get("id", row.get("subject")): row for row in rows[table]} for rows in (legacy, modern)
+        ]
         for row_id in sorted({*sides[0], *sides[1]}):
             first, second = (side.get(row_id, {}) for side in sides)
             for name in {**first, **second}:

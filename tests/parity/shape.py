@@ -10,7 +10,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from fastapi_app.models.collation import sort_key
-from tests.golden.comparison import canonical, cookie_shape
+from router.comparison.rules import Tied
+from router.comparison.settling import ties_sorted
+from tests.golden.comparison import cookie_shape
 from tests.golden.wire import Answer
 
 _HEADERS = (
@@ -34,11 +36,23 @@ _HEADERS = (
 )
 _TITLE = re.compile(rb"<title>(.*?)</title>", re.DOTALL)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T +]\d\d:\d\d:\d\d(\.\d+)?")
-_NEAR = timedelta(days=3)
+_NEAR = timedelta(days=8)
 _FRESH = timedelta(hours=1)
 _UPLOAD = re.compile(r"_\d{8}_\d{6}_[0-9a-f]{8}_")
 """The moment and the token in the names of uploaded pictures."""
-_TOKENS = ("token", "upload_id")
+_CREDENTIAL = re.compile(r"\b(mvk_|eyJ)[\w.\-]+", re.ASCII)
+"""API keys, what lists show of them, and tokens."""
+_TOKENS = (
+    "token",
+    "upload_id",
+    "qr_code",
+    "manual_entry_key",
+    "backup_codes",
+    "request_id",
+    "reset_token",
+    "reset_url",
+    "password",
+)
 _FOLDERS = ("thumbnails_directory",)
 """Folders of the server, each side's its own: only what they are called is compared."""
 
@@ -99,7 +113,8 @@ def _settled(answer: Answer, at: datetime, tied: str) -> Any:
     if tied and answer.status == 200:
         name, _, key = tied.partition(":")
         total = settled.get("total", settled.get("pagination", {}).get("total"))
-        settled[name] = _sorted_ties(settled[name], key, is_whole=total is not None and total == settled["count"])
+        is_whole = total is not None and total == settled["count"]
+        settled[name] = ties_sorted(settled[name], Tied(f"$.{name}", (key,), "" if is_whole else "se"), sort_key)
     return {"bytes as Flask's": answer.body == flask.encode(), "content": settled}
 
 
@@ -110,7 +125,8 @@ def settle(content: Any, at: datetime) -> Any:
     if isinstance(content, list):
         return [settle(item, at) for item in content]
     if isinstance(content, str):
-        return _MOMENT.sub(lambda match: _moment(match[0], at), _UPLOAD.sub("_{upload}_", content))
+        lasting = _CREDENTIAL.sub("{credential}", _UPLOAD.sub("_{upload}_", content))
+        return _MOMENT.sub(lambda match: _moment(match[0], at), lasting)
     return content
 
 
@@ -126,19 +142,3 @@ def _moment(text: str, at: datetime) -> str:
     except ValueError:
         return text
     return "{now}" if abs(moment - at) < _NEAR else text
-
-
-def _sorted_ties(rows: list[Any], key: str, *, is_whole: bool) -> list[Any]:
-    """Runs of equal keys, each sorted; a page may cut through the first and the last, so these count by key alone."""
-    runs: list[tuple[Any, list[Any]]] = []
-    for row in rows:
-        value = sort_key(row[key]) if isinstance(row[key], str) else row[key]
-        if runs and runs[-1][0] == value:
-            runs[-1][1].append(row)
-        else:
-            runs.append((value, [row]))
-    last = len(runs) - 1
-    return [
-        (value, sorted(run, key=canonical)) if is_whole or place not in (0, last) else (value, len(run))
-        for place, (value, run) in enumerate(runs)
-    ]

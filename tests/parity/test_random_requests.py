@@ -15,7 +15,7 @@ from fastapi_app.app import create_app
 from fastapi_app.genres import queries
 from legacy_flask.front_door import build
 from router import Owner
-from router.parity.comparison import Rules
+from router.comparison.rules import Rules
 from tests.parity.ask import Ask, get
 from tests.parity.copy import DATABASE
 from tests.parity.generated import asks
@@ -24,7 +24,20 @@ from tests.parity.operations import Operation, operations
 from tests.parity.sides import Sides, opened_sides
 from tests.parity.ties import rules_of
 
-TAGS = ("artists", "videos", "settings", "genres", "webhooks", "playlists", "discovery", "auth", "health")
+TAGS = (
+    "artists",
+    "videos",
+    "settings",
+    "genres",
+    "webhooks",
+    "playlists",
+    "discovery",
+    "auth",
+    "users",
+    "second factor",
+    "audit",
+    "health",
+)
 ANSWERED: dict[str, Counter[int]] = {}
 """Statuses by operation; the last test reads them."""
 FEW, MANY = 6, 150

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-from router.parity.comparison import Rules, Tied
+from router.comparison.rules import Rules, Tied
 from tests.parity.ask import Ask
 from tests.parity.operations import Operation
 

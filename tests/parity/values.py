@@ -164,6 +164,14 @@ ROUTES = (
     ("GET", "/"),
     ("GET", "/videos"),
     ("GET", "/static/mvidarr.css"),
+    ("GET", "/auth/me"),
+    ("GET", "/auth/status"),
+    ("GET", "/auth/session"),
+    ("POST", "/auth/token"),
+    ("POST", "/auth/refresh"),
+    ("GET", "/api/keys"),
+    ("POST", "/api/keys"),
+    ("DELETE", "/api/keys/999"),
 )
 ODD_TARGETS = (
     "/api",

@@ -5,7 +5,19 @@ from itertools import product
 from typing import Any
 from urllib.parse import quote
 
-from tests.parity import artists, discovery, genres, monitors, organization, thumbnails, videos, webhooks
+from tests.parity import (
+    artists,
+    discovery,
+    genres,
+    monitors,
+    organization,
+    passwords,
+    thumbnails,
+    tokens,
+    users,
+    videos,
+    webhooks,
+)
 from tests.parity.ask import Ask, form, get, raw, send
 from tests.parity.library import FILES, PASSWORD
 from tests.parity.values import BAD_BODIES, ROUTES, VALUES
@@ -42,6 +54,9 @@ def changes() -> Iterator[Ask]:
     yield from artists.writes()
     yield from videos.writes()
     yield from organization.writes()
+    yield from tokens.writes()  # before logins are ended
+    yield from users.writes()
+    yield from passwords.writes()
     yield from _logins()  # these lock accounts out
     yield from _foreign()
 
