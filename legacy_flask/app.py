@@ -2,29 +2,40 @@
 
 from flask import Flask
 
-from legacy_flask import cookies, database, gate, imvdb
+from legacy_flask import cookies, database, flood, gate, imvdb, logs, refusals
 from legacy_flask.configuration import LegacySettings, keep
+from legacy_flask.cors import add_cors_headers
 from legacy_flask.failures import install_handlers
 from legacy_flask.json_text import CompactJSON
 from legacy_flask.row_id import RowId
 from legacy_flask.security_headers import add_security_headers
 from legacy_flask.views import (
+    admin,
+    api_keys,
     artist_bulk,
     artist_detail,
     artist_search,
     artists,
+    audit,
     discovery,
     genres,
     health,
+    identity,
     indexing,
     logins,
     media,
     monitors,
     organization,
     pages,
+    passwords,
+    profile,
+    second_factor,
+    second_factor_login,
     settings,
     static_files,
     thumbnails,
+    tokens,
+    users,
     video_bulk,
     video_duplicates,
     video_recovery,
@@ -36,22 +47,32 @@ from legacy_flask.views import (
 )
 
 _BLUEPRINTS = (
+    admin.blueprint,
+    api_keys.blueprint,
     artist_bulk.blueprint,
     artist_detail.blueprint,
     artist_search.blueprint,
     artists.blueprint,
+    audit.blueprint,
     discovery.blueprint,
     genres.blueprint,
     health.blueprint,
+    identity.blueprint,
     indexing.blueprint,
     logins.blueprint,
     media.blueprint,
     monitors.blueprint,
     organization.blueprint,
     pages.blueprint,
+    profile.blueprint,
+    second_factor.blueprint,
+    passwords.blueprint,
+    second_factor_login.blueprint,
     settings.blueprint,
     static_files.blueprint,
     thumbnails.blueprint,
+    users.blueprint,
+    tokens.blueprint,
     video_bulk.blueprint,
     video_duplicates.blueprint,
     video_recovery.blueprint,
@@ -74,9 +95,13 @@ def create_app(options: LegacySettings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = options.max_body_bytes
     keep(options, app)
     imvdb.keep(imvdb.IMVDb(options.imvdb_url, options.imvdb_interval), app)
+    flood.keep(flood.Flood(options.flood_limit, options.redis_url), app)
+    refusals.keep(app)
+    logs.redact(app.logger)
     cookies.install(app, options.secret_keys)
     install_handlers(app)
     app.after_request(add_security_headers)
+    app.after_request(add_cors_headers)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     _open_database(app, options)

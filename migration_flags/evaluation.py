@@ -1,38 +1,36 @@
-"""Pure: what a snapshot says about a route. Never raises; doubt means legacy, with the reason."""
+"""What a snapshot says about a route and a visitor, and why."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
-from migration_flags.flag import SERVED_STAGES, Stage
-from migration_flags.snapshot import Snapshot
+from migration_flags.flag import Stage
 
 
 class Reason(StrEnum):
-    """Why the evaluation came out as it did."""
+    """Why the evaluation came out as it did; where several hold, the first here decides."""
 
+    RETIRED = "retired"
+    KILLED = "kill switch"
+    LATCHED = "latch"
+    HEADER = "override header"
+    COOKIE = "override cookie"
+    USER_RULE = "user rule"
+    ROLE_RULE = "role rule"
+    PERCENT = "percent"
+    NO_UNIT = "no unit"
     FLAG = "flag"
     NO_FLAG = "no flag"
-    STAGE_NOT_SERVED = "stage not served"
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The stage to serve a route at, why, and the epoch of the snapshot that said so."""
+class Evaluation(NamedTuple):
+    """Whether ``modern`` answers, and why. A tuple: a canary makes one for each request, and a dataclass takes thrice.
+
+    ``stage`` and ``epoch`` are the flag's and the snapshot's. ``bucket`` is the visitor's, where a percentage decided.
+    """
 
     key: str
     stage: Stage
+    modern: bool
     reason: Reason
     epoch: int
-
-
-def evaluate(snapshot: Snapshot, key: str) -> Evaluation:
-    """The stage to serve ``key`` at.
-
-    A route without a flag is legacy. A stage that this version can't serve (written by a newer one) is legacy too.
-    """
-    flag = snapshot.get(key)
-    if flag is None:
-        return Evaluation(key, Stage.LEGACY, Reason.NO_FLAG, snapshot.epoch)
-    if flag.stage not in SERVED_STAGES:
-        return Evaluation(key, Stage.LEGACY, Reason.STAGE_NOT_SERVED, snapshot.epoch)
-    return Evaluation(key, flag.stage, Reason.FLAG, snapshot.epoch)
+    bucket: int | None = None

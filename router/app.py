@@ -3,43 +3,63 @@
 import asyncio
 import inspect
 import logging
+import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from prometheus_client import CollectorRegistry
 
-from migration_flags import FlagError, FlagStore
-from router.amendment import Amendment
-from router.body_limit import BodyLimit
+from migration_flags import Evidence, FlagStore
 from router.boot_check import boot_check
+from router.comparison.rules import Rules
+from router.comparison.waiver import Waiver
+from router.conclusion import Conclusion
 from router.decision import Decision
+from router.delivery import Delivery, Errand
+from router.demands.demand import Compared, Demands, Standing, compare
 from router.derive import Route, derive_table, is_readable
-from router.entrance import entrance_of, refusing
-from router.errors import BackendFailed, BootError, BridgeRefused, ClientLeft
+from router.dry_run.dry_runs import DryRun, DryRuns
+from router.errors import SecretMissing
+from router.explanation import explanation
+from router.fallback import FallbackRules
+from router.identity import Identify, Identity
 from router.lifespan import Lifespan
 from router.metrics import Gauges, Metrics
-from router.observation import CLIENT_LEFT, Observation, Observer
+from router.mirror.control import control_of
+from router.mirror.limits import MirrorLimits
+from router.mirror.mirror import Mirror
+from router.mirror.ticket import Ticket
+from router.observation import Observer
 from router.open_context import refuse_open_context
+from router.override import sign
+from router.oversight import Oversight
 from router.prematched import install_door
-from router.problem import problem
+from router.promotion.forbidden import forbidden
 from router.protocol import refuse_wsgi
 from router.refresher import Refresher
 from router.reply import EXPLAIN, Reply
-from router.request import read_request
+from router.request import path_of, read_request
 from router.request_id import HEADER as REQUEST_ID
 from router.request_state import request_state
+from router.rollback.rules import RollbackRules
 from router.row import Row, Side
+from router.selection import Selector
+from router.stage_metrics import StageMetrics
+from router.startup import live
 from router.table import RouteTable
 from router.types import ASGIApp, Receive, Scope, Send
-from router.verdict import Verdict
+from router.visitor_cookie import derived_key
 from router.wsgi import WSGIBackend
 
 MAX_BODY = 100 * 1024 * 1024
 
 Authorize = Callable[[Scope, str], bool | Awaitable[bool]]
+Secret = str | bytes | Callable[[], str | bytes]
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +70,24 @@ class Router:
     ``legacy`` is a WSGI application (or a `WSGIBackend` made of one), ``modern`` an ASGI one, ``flags`` a store.
     Constructing connects to nothing; the lifespan starts both backends and the polling of flags, and stops them.
 
-    ``authorize(scope, action)`` may be async; without it every action is refused. ``observers`` are told of every
-    finished request. ``registry`` gets the router's collectors. ``max_body`` is in bytes, times are in seconds.
-    ``acknowledged`` are keys of `findings` that would refuse the boot and were dealt with. ``identify`` and
-    ``isolate`` belong to stages that are not served yet. Raises a `BootError` for a pair that can't be served.
+    ``identify(scope)`` says who a request belongs to: a text such as ``user:5``, a `Visitor`, or None. It does no I/O,
+    is asked only where a side depends on it, and is believed for a minute. ``secret`` (or what returns it, asked at the
+    start) signs the router's own cookie and overrides; without one there are none, and who has no name stays with
+    legacy. ``authorize(scope, action)`` may be async; without it every action is refused.
+
+    ``mirror`` are the limits of asking modern what legacy answered (None: never); routes in ``unmirrored`` change
+    something when they are read. ``comparison`` says by route what may differ, ``waivers`` what does and may.
+    ``dry_run`` names the routes whose writes modern is asked first, to be taken back, while they are at shadow.
+    ``demands`` tells what each side asks of its visitors: a route for which modern asks less is not promoted.
+    ``rollback`` are the rules by which a route is taken back; None: by nobody. ``unattended`` promotes routes by itself
+    as far as their evidence goes; ``version`` names the code that the evidence is about.
+
+    ``fallback`` are the limits within which legacy answers for a modern side that failed before it spoke; None: never.
+    ``replayable`` are keys of routes that may fall back though they write. ``observers`` are told of every finished
+    request. ``registry`` gets the router's collectors. ``max_body`` is in bytes, times are in seconds. ``acknowledged``
+    are keys of `findings` that would refuse the boot and were dealt with. ``isolate`` gives a mirrored
+    request other resources than a visitor's.
+    Raises a `BootError` for a pair that can't be served.
     """
 
     def __init__(
@@ -63,9 +97,21 @@ class Router:
         flags: FlagStore,
         *,
         routes: RouteTable | Iterable[Route] | None = None,
-        identify: Callable[[Scope], str | None] | None = None,
+        identify: Identify | None = None,
         authorize: Authorize | None = None,
         isolate: Any = None,
+        secret: Secret | None = None,
+        mirror: MirrorLimits | None = MirrorLimits(),  # noqa: B008  # frozen
+        unmirrored: Iterable[str] = (),
+        comparison: Mapping[str, Rules] | None = None,
+        waivers: Iterable[Waiver] = (),
+        rollback: RollbackRules | None = RollbackRules(),  # noqa: B008  # frozen
+        fallback: FallbackRules | None = FallbackRules(),  # noqa: B008  # frozen
+        replayable: Iterable[str] = (),
+        dry_run: DryRun | None = None,
+        demands: Demands | None = None,
+        unattended: bool = False,
+        version: str = "",
         observers: Iterable[Observer] = (),
         registry: CollectorRegistry | None = None,
         threads: int = 10,
@@ -82,20 +128,35 @@ class Router:
         self.legacy = backend or WSGIBackend(legacy, threads=threads, queue=queue, deadline=queue_deadline)
         self.modern: ASGIApp = modern
         self.flags = flags
-        self.identify = identify
         self.isolate = isolate
         self.findings = boot_check(self.legacy.app, modern, acknowledged)
         self.table = derive_table(self.legacy.app, modern, routes)
-        self._entrances = {row: entrance_of(row) for row in self.table}
-        self._refresher = Refresher(flags, self.table, poll_interval)
+        self.demands = _compared(self.table, demands)
+        self._secret = secret
+        self.identify = identify
+        self._selector = Selector(Identity(identify), self._may)
+        self._delivery = Delivery(self.legacy, modern, self.table, fallback, replayable, max_body, clock)
+        self._refresher = Refresher(flags, self.table, poll_interval, pulse=self._pulse)
+        self._oversight = Oversight(
+            flags, self.table, self._refresher, rollback, unattended=unattended, version=version, forbidding=self.forbidden
+        )
+        self.mirror = self._mirror(mirror, unmirrored, comparison, waivers)
+        self.dry_runs = self._dry_runs(dry_run, waivers)
         self._authorize = authorize
-        self._observers = tuple(observers)
-        self._max_body = max_body
         self._clock = clock
+        self._opening = threading.Lock()
         if is_readable(modern):
             install_door(modern)
-        self.metrics = Metrics(Gauges(lambda: self.epoch, lambda: self.trouble is None, self._thread_states))
-        self.legacy.waited = self.metrics.queue_wait.observe
+        gauges = Gauges(lambda: self.epoch, lambda: self.trouble is None, self._thread_states)
+        self.stages = StageMetrics(
+            lambda: self._refresher.picture, self.legacy, self._selector, self._delivery, self._oversight
+        )
+        parts = [self.stages.collect, *(part.collect for part in (self.mirror, self.dry_runs) if part is not None)]
+        self.metrics = Metrics(gauges, parts)
+        self._conclude = Conclusion(
+            self.metrics, tuple(observers), self._oversight, self.mirror, self._selector.identity, clock
+        )
+        self.legacy.waited = self._waited
         if registry is not None:
             registry.register(self.metrics)
 
@@ -110,96 +171,159 @@ class Router:
         return self._refresher.trouble
 
     def decision(self, key: str) -> Decision:
-        """The present decision for a route. Raises `UnknownRoute`."""
-        return self._refresher.picture.decisions[self.table[key]]
+        """The present decision for a route, and a visitor of whom nothing is known. Raises `UnknownRoute`."""
+        return self._refresher.picture.prospects[self.table[key]].decision
+
+    @property
+    def version(self) -> str:
+        """What evidence about the present code is known by."""
+        return self._oversight.version
+
+    def side(self, row: Row, side: Side) -> ASGIApp:
+        """One side alone, entered at a row: for whoever compares the two. HEAD may get a body."""
+        return self.legacy if side is Side.LEGACY else self._delivery.candidate(row)
+
+    def forbidden(self, key: str, pieces: Sequence[Evidence]) -> tuple[str, ...]:
+        """Why a route may not be promoted, whatever else its evidence says; empty: nothing forbids it."""
+        return forbidden(self.demands.get(key), pieces, self.version, datetime.now(UTC).date())
+
+    def sign_override(self, side: Side, until: int, by: str) -> str:
+        """What X-Strangler-Side takes, until then (seconds since 1970).
+
+        Raises `SecretMissing`, or ValueError for a name that no header can carry.
+        """
+        if self._secret is None:
+            raise SecretMissing
+        secret = self._secret() if callable(self._secret) else self._secret
+        return sign(derived_key(secret, b"override"), side, until, by)
 
     def refresh(self) -> None:
         """Reads the flags now, instead of at the next poll. Blocks."""
         self._refresher.refresh()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await (self._lifespan if scope["type"] == "lifespan" else self.modern)(scope, receive, send)
-            return
+        if scope["type"] == "lifespan":
+            await live(receive, send, partial(self._start, scope))
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        else:
+            await self.modern(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, from the first look to the last byte."""
         started = self._clock()
         request_state(scope)
         if not self._refresher.running:  # the server runs no lifespan
-            refuse_open_context()
-            await asyncio.to_thread(self._refresher.start)
-        method: str = scope["method"]
-        path = _path(scope)
-        row = self.table.match(method, path)
-        decision = self._refresher.picture.decisions[row]
-        headers, request_id, explain, length = read_request(scope)
-        signature = [(REQUEST_ID, request_id)]
-        if explain and await self._may(scope, "explain"):
-            signature.append((EXPLAIN, _explain(row, decision)))
-        verdict = self.table.verdict(method, path) if row is self.table.unmatched else None
-        side = verdict.side or decision.side if verdict is not None else decision.side
-        reply = Reply(send, side, signature)
+            await asyncio.to_thread(self._open)
+        path = path_of(scope)
+        row = self.table.match(scope["method"], path)
+        picture = self._refresher.picture
+        prospect = picture.prospects[row]
+        request = read_request(scope)
+        selection = prospect.selection
+        if self._selector.matters(prospect, request):
+            selection = await self._selector.select(scope, prospect, request)
+        verdict = self.table.verdict(scope["method"], path) if row is self.table.unmatched else None
+        side = selection.decision.side
+        if verdict is not None and verdict.side is not None:
+            side = verdict.side
+        headers = [(REQUEST_ID, request.request_id)]
+        if selection.introduction is not None:
+            headers.append(selection.introduction)
+        if request.explain and await self._may(scope, "explain"):
+            headers.append((EXPLAIN, explanation(row, selection.decision, picture.snapshot)))
+        errand = Errand(scope, receive, path, prospect, request, verdict, started)
+        if prospect.plan.mirror and side is Side.LEGACY:
+            errand.ticket = self._ticket(errand)
+        reply = self._delivery.reply(send, side, headers, selection.private, errand)
         try:
-            await self._answer({**scope, "headers": headers}, receive, reply, row, path, length, verdict)
-        finally:
-            duration = self._clock() - started
-            self.metrics.count(row.key, reply.served_by, reply.status or CLIENT_LEFT, duration)
-            if self._observers:
-                self._observe(row, method, decision, reply, request_id, duration)
-
-    async def _answer(
-        self,
-        scope: Scope,
-        receive: Receive,
-        reply: Reply,
-        row: Row,
-        path: str,
-        length: int | None,
-        verdict: Verdict | None,
-    ) -> None:
-        """The backend's answer, or where there is none, the router's."""
-        if length is None:
-            receive = reply.limit = BodyLimit(receive, self._max_body)
-        elif length > self._max_body:
-            await _refuse(scope, reply, 413)
-            return
-        answer = reply if verdict is None else Amendment(reply, verdict, reply.served_by, scope)
-        try:
-            if reply.served_by is Side.LEGACY:
-                await self.legacy.serve(scope, receive, answer)
+            if side is Side.LEGACY and self.dry_runs is not None:
+                await self._after_a_dry_run(self.dry_runs, reply, errand)
             else:
-                entrance = self._entrances[row] if verdict is None else refusing(verdict)
-                reply.bodiless = entrance.open(scope, path)
-                await self.modern(scope, receive, answer)
-        except BridgeRefused as error:
-            await _refuse(scope, reply, error.status, error.retry_after)
-        except ClientLeft:
-            if reply.limit is None or not reply.limit.exceeded:
-                return
-        except Exception:  # the request's edge: after the first byte only the server can end the connection
-            if reply.status:
-                raise
-            logger.exception("%s raised at %s.", reply.served_by, row.key)
-        if not reply.status:
-            await _refuse(scope, reply, 413 if reply.limit is not None and reply.limit.exceeded else 500)
+                await self._delivery.answer(reply, errand)
+        finally:
+            self._conclude(errand, selection, reply)
 
-    def _observe(
-        self, row: Row, method: str, decision: Decision, reply: Reply, request_id: bytes, duration: float
-    ) -> None:
-        observation = Observation(
-            row.key,
-            method,
-            decision.side,
-            reply.served_by,
-            reply.status or CLIENT_LEFT,
-            duration,
-            decision.epoch,
-            request_id.decode(),
+    async def _after_a_dry_run(self, runs: DryRuns, reply: Reply, errand: Errand) -> None:
+        """Legacy answers, and modern is asked before where that was chosen."""
+        row, scope = errand.prospect.row, errand.scope
+        attempt = None
+        if runs.wants(row, scope["method"], errand.prospect.plan):
+            copy = {**scope, "headers": errand.request.headers}
+            attempt, errand.receive = await runs.before(row, copy, errand.receive)
+        if attempt is None:
+            await self._delivery.answer(reply, errand)
+            return
+        errand.ticket = attempt.ticket
+        try:
+            with runs.recorded(attempt):
+                await self._delivery.answer(reply, errand)
+        finally:
+            errand.ticket = None  # it is not the mirror's
+            runs.offer(attempt)
+
+    def _ticket(self, errand: Errand) -> Ticket | None:
+        """Where this request shall be asked again."""
+        if self.mirror is None:
+            return None
+        prospect, scope = errand.prospect, {**errand.scope, "headers": errand.request.headers}
+        wanted = self.mirror.wants(prospect.row, scope, prospect.plan)
+        return wanted if isinstance(wanted, Ticket) else None
+
+    def _mirror(
+        self,
+        limits: MirrorLimits | None,
+        unmirrored: Iterable[str],
+        rules: Mapping[str, Rules] | None,
+        waivers: Iterable[Waiver],
+    ) -> Mirror | None:
+        if limits is None:
+            return None
+        return Mirror(
+            control_of(self.legacy, limits),
+            self._delivery.candidate,
+            limits,
+            rules=rules,
+            waivers=tuple(waivers),
+            unmirrored=frozenset(self.table[key].key for key in unmirrored),
+            isolate=self.isolate,
+            keep=self.flags.keep,
+            source=self._oversight.heart.id,
+            version=self._oversight.version,
         )
-        for observer in self._observers:
-            try:
-                observer(observation)
-            except Exception:  # the observer's edge: counted, and the request is whole
-                self.metrics.observer_errors += 1
-                logger.exception("An observer raised.")
+
+    def _dry_runs(self, chosen: DryRun | None, waivers: Iterable[Waiver]) -> DryRuns | None:
+        if chosen is None:
+            return None
+        return DryRuns(
+            replace(chosen, routes=frozenset(self.table[key].key for key in chosen.routes)),
+            self._delivery.candidate,
+            waivers=tuple(waivers),
+            keep=self.flags.keep,
+            source=self._oversight.heart.id,
+            version=self._oversight.version,
+        )
+
+    def _waited(self, seconds: float) -> None:
+        self.metrics.queue_wait.observe(seconds)
+        if self.mirror is not None:
+            self.mirror.waited(seconds)
+
+    def _pulse(self) -> None:
+        self._oversight.pulse()
+
+    def _open(self) -> None:
+        """Everything that serving needs on this side of the backends. Blocks."""
+        refuse_open_context()
+        with self._opening:
+            if self._secret is not None:
+                self._selector.trust(self._secret() if callable(self._secret) else self._secret)
+            self._refresher.start()
+            self._oversight.start()
+
+    def _close(self) -> None:
+        self._oversight.stop()
+        self._refresher.stop()
 
     async def _may(self, scope: Scope, action: str) -> bool:
         if self._authorize is None:
@@ -207,53 +331,28 @@ class Router:
         verdict = self._authorize(scope, action)
         return bool(await verdict if inspect.isawaitable(verdict) else verdict)
 
-    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        async with AsyncExitStack() as stack:
-            try:
-                await self._start(scope, stack)
-            except (BackendFailed, BootError, FlagError) as error:
-                await send({"type": "lifespan.startup.failed", "message": str(error)})
-                return
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            try:
-                await stack.aclose()
-            except BackendFailed as error:
-                await send({"type": "lifespan.shutdown.failed", "message": str(error)})
-                return
-        await send({"type": "lifespan.shutdown.complete"})
-
     async def _start(self, scope: Scope, stack: AsyncExitStack) -> None:
-        stack.push_async_callback(asyncio.to_thread, self._refresher.stop)
-        refuse_open_context()
-        await asyncio.to_thread(self._refresher.start)
+        stack.push_async_callback(asyncio.to_thread, self._close)
+        await asyncio.to_thread(self._open)
         for name, app in (("legacy", self.legacy), ("modern", self.modern)):
             backend = Lifespan(app, name)
             stack.push_async_callback(backend.stop)
             await backend.start(dict(scope))
+        if self.mirror is not None:
+            stack.push_async_callback(self.mirror.stop)
+            await self.mirror.start()
+        if self.dry_runs is not None:
+            stack.push_async_callback(self.dry_runs.stop)
+            await self.dry_runs.start()
 
     def _thread_states(self) -> dict[str, int]:
         zombies = self.legacy.zombies
         return {"busy": self.legacy.busy - zombies, "idle": self.legacy.idle, "zombie": zombies}
 
 
-def _path(scope: Scope) -> str:
-    """The path below the mount point."""
-    path: str = scope["path"]
-    root: str = scope.get("root_path", "")
-    if root and path.startswith(root) and path[len(root) : len(root) + 1] in {"", "/"}:
-        return path[len(root) :]
-    return path
-
-
-def _explain(row: Row, decision: Decision) -> bytes:
-    fields = {"route": row.key, "side": decision.side, "stage": decision.stage, "reason": decision.reason}
-    text = "; ".join(f"{name}={quote(value, safe=' /{}*:')}" for name, value in fields.items())
-    return f"{text}; epoch={decision.epoch}".encode()
-
-
-async def _refuse(scope: Scope, reply: Reply, status: int, retry_after: int | None = None) -> None:
-    reply.served_by = Side.ROUTER
-    reply.bodiless = reply.bodiless or scope["method"] == "HEAD"
-    await problem(scope, reply, status, retry_after)
+def _compared(table: RouteTable, demands: Demands | None) -> Mapping[str, Compared]:
+    found = {} if demands is None else compare(table, demands)
+    for one in found.values():
+        if one.standing is Standing.LAXER:
+            logger.warning("%s: %s", one.key, one)
+    return found

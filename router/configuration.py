@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import ArgumentError
-
 from migration_flags import FlagStore
-from migration_flags.stores.sql import SQLStore
+from migration_flags.errors import AddressRefused
+from migration_flags.stores.address import store_at
 from router.app import Router
 from router.errors import RouterError
 
@@ -61,11 +60,13 @@ def build_store(store: str | None, app: str | None, settings: Mapping[str, str])
 
 
 def open_store(url: str) -> FlagStore:
-    """The store at a database's URL. Raises `NotConfigured`, without the URL: it may hold a password."""
+    """The store at an address. Raises `NotConfigured`, without the address: it may hold a password."""
     try:
-        return SQLStore(url)
-    except ArgumentError as error:
-        raise NotConfigured("--store is not the URL of a database. Example: sqlite:///data/flags.db.") from error
+        return store_at(url)
+    except AddressRefused as error:
+        raise NotConfigured(
+            "--store is not the URL of a database or a Redis, nor file: and a path. Example: sqlite:///data/flags.db."
+        ) from error
 
 
 def _make_importable(folder: Path) -> None:

@@ -8,7 +8,9 @@ RouterError
 │   ├── ContextOpen           an application context is open while the server starts
 │   └── WrongProtocol         a WSGI application where an ASGI one belongs, or the other way round
 ├── OwnershipRefused          the route has no handler on the side it was sent to
+├── PromotionRefused          the gate found something missing
 ├── UnknownRoute              no such row in the table
+├── SecretMissing             nothing can be signed
 ├── BackendFailed             a backend could not start, or stop
 ├── BridgeRefused             the bridge answers itself
 │   ├── Saturated             no thread came free in time (503)
@@ -70,6 +72,21 @@ class WrongProtocol(BootError, TypeError):
 
 class OwnershipRefused(RouterError):
     """The route has no handler on the side it was sent to."""
+
+
+class PromotionRefused(RouterError):
+    """The gate found ``missing`` things; who asked has seen them."""
+
+    def __init__(self, key: str, missing: int) -> None:
+        self.key = key
+        super().__init__(f"{key} is not promoted: {missing} missing.")
+
+
+class SecretMissing(RouterError):
+    """Nothing can be signed without a secret."""
+
+    def __init__(self) -> None:
+        super().__init__("Overrides are signed with a secret: give the Router one, as in Router(…, secret=…).")
 
 
 class UnknownRoute(RouterError):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
-from migration_flags import Snapshot, evaluate
-from router.decision import decide
+from migration_flags import Snapshot
+from router.decision import Decision, prospect
 from router.declared import ANY_METHOD, Declared
 from router.meeting import Meeting
 from router.relation import beyond
@@ -44,9 +45,12 @@ class Explained:
 def explain_request(table: RouteTable, snapshot: Snapshot, method: str, path: str) -> Explained:
     """``path`` is decoded and has no query."""
     row = table.match(method, path)
-    decision = decide(row, evaluate(snapshot, row.key))
+    found = prospect(row, snapshot)
+    decision = found.decision
     side, why = decision.side, decision.reason
     sentences = tuple(explain_row(table, row))
+    if found.asks:
+        sentences = (f"Who asks decides: {_share(row, snapshot)}.", *sentences)
     if row.unmatched:
         verdict = table.verdict(method, path)
         allow = f", Allow: {', '.join(sorted(verdict.allow))}" if verdict.allow else ""
@@ -66,6 +70,24 @@ def explain_request(table: RouteTable, snapshot: Snapshot, method: str, path: st
         tuple(name(route) for route in row.modern),
         sentences,
     )
+
+
+def _share(row: Row, snapshot: Snapshot) -> str:
+    flag = snapshot.get(row.key)
+    share = f"{flag.percent:g} % of the visitors get modern" if flag and flag.percent is not None else "rules"
+    return f"{share}, and rules name some" if flag and flag.rules and flag.percent is not None else share
+
+
+def explanation(row: Row, decision: Decision, snapshot: Snapshot) -> bytes:
+    """The value of X-Strangler-Explain: one request's side and why, in one line."""
+    fields = {"route": row.key, "side": decision.side, "stage": decision.stage, "reason": decision.reason}
+    told = [f"{name}={quote(value, safe=' /{}*:')}" for name, value in fields.items()]
+    flag = snapshot.get(row.key)
+    if flag is not None and flag.latch is not None:
+        told.append(f"latch={quote(flag.latch.trip, safe=' ')}")
+    if decision.bucket is not None:
+        told.append(f"bucket={decision.bucket}")
+    return "; ".join([*told, f"epoch={decision.epoch}"]).encode()
 
 
 def explain_row(table: RouteTable, row: Row) -> list[str]:

@@ -4,7 +4,7 @@ prometheus_client's own counters take a lock per request; these are touched by o
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -54,9 +54,10 @@ class Gauges:
 
 @dataclass(eq=False)
 class Metrics(Collector):
-    """The router's collector. `count` is the hot path's only call."""
+    """The router's collector. `count` is the hot path's only call. ``parts`` count for themselves, and are asked."""
 
     gauges: Gauges = field(default_factory=Gauges)
+    parts: Sequence[Callable[[], Iterable[Metric]]] = ()
     observer_errors: int = 0
     queue_wait: Histogram = field(default_factory=Histogram)
     _series: dict[tuple[str, Side, int], Histogram] = field(default_factory=dict)
@@ -88,6 +89,8 @@ class Metrics(Collector):
         errors = CounterMetricFamily("strangler_observer_errors", "Observers that raised.")
         errors.add_metric([], self.observer_errors)
         yield errors
+        for part in self.parts:
+            yield from part()
 
     def _requests_total(self) -> Metric:
         family = CounterMetricFamily(

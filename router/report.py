@@ -2,38 +2,66 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from migration_flags import AuditRow, Snapshot, evaluate
+from migration_flags import AuditRow, Snapshot, Stage, plan
 from router.burndown import BurnDown
+from router.demands.demand import Compared
+from router.demands.treatment import Probed
 from router.explanation import Explained, explain_meeting, explain_row
 from router.explanation import name as route_name
 from router.meeting import Meeting
 from router.parity.run import Parity
+from router.promotion.step import Step
+from router.promotion.verdict import Verdict
 from router.row import Row
 from router.table import RouteTable
 
 
-def routes(table: RouteTable, snapshot: Snapshot, *, explain: bool, as_json: bool) -> None:
+def routes(
+    table: RouteTable, snapshot: Snapshot, demands: Mapping[str, Compared], *, explain: bool, as_json: bool
+) -> None:
+    """Every row; with what the sides demand of visitors where that is declared."""
     rows = [
         {
             "route": row.key,
             "owner": row.owner.value,
-            "stage": evaluate(snapshot, row.key).stage.value if row.owner == "both" else "",
+            "stage": _stage(snapshot, row.key) if row.owner == "both" else "",
             "relation": row.relation.value,
             "legacy": ", ".join(route.template.full_text for route in row.legacy),
             "modern": ", ".join(route.template.full_text for route in row.modern),
-            **(_told(table, row) if explain or as_json else {}),
+            **({"demands": _standing(demands, row)} if demands else {}),
+            **(_meeting(table, row) if explain or as_json else {}),
         }
         for row in table
     ]
-    columns = ["route", "owner", "stage", "relation", *(["explanation"] if explain else [])]
+    columns = ["route", "owner", "stage", "relation", *(["demands"] if demands else []), *(["explanation"] if explain else [])]
     _print(rows, columns, as_json=as_json)
+
+
+def probed(found: Sequence[Probed], *, as_json: bool) -> None:
+    """A line for each request that the sides treat otherwise, and how many were asked."""
+    if as_json:
+        _json([asdict(route) for route in found])
+        return
+    console = _console()
+    for route in found:
+        for standing, texts in (("laxer", route.laxer), ("stricter", route.stricter)):
+            for text in texts:
+                console.print(f"{standing}: {text}")
+    laxer = sum(bool(route.laxer) for route in found)
+    asked, undecided = sum(route.asked for route in found), sum(route.undecided for route in found)
+    console.print(f"{len(found)} routes, {asked} requests, {undecided} of them failed on legacy; laxer: {laxer} routes")
+
+
+def _standing(demands: Mapping[str, Compared], row: Row) -> str:
+    found = demands.get(row.key)
+    return "" if found is None else found.standing.value
 
 
 def request(explained: Explained, *, as_json: bool) -> None:
@@ -42,10 +70,10 @@ def request(explained: Explained, *, as_json: bool) -> None:
     if not as_json:
         fields |= {side: ", ".join(fields[side]) or "nothing" for side in ("legacy", "modern")}
         fields["sentences"] = " ".join(explained.sentences)
-    _print_one(fields, as_json=as_json)
+    one(fields, as_json=as_json)
 
 
-def _told(table: RouteTable, row: Row) -> dict[str, Any]:
+def _meeting(table: RouteTable, row: Row) -> dict[str, Any]:
     meets = [_pair(table, meeting) for meeting in table.meetings.get(row.key, ())]
     return {"meets": meets, "explanation": " ".join(explain_row(table, row))}
 
@@ -61,25 +89,63 @@ def _pair(table: RouteTable, meeting: Meeting) -> dict[str, str]:
 
 
 def flags(snapshot: Snapshot, *, as_json: bool) -> None:
-    rows = [asdict(flag) for flag in sorted(snapshot, key=lambda flag: flag.key)]
-    _print(rows, ["key", "stage", "updated_by", "updated_at", "reason"], as_json=as_json)
+    """Every flag, and whether the kill switch is on."""
+    known = sorted(snapshot, key=lambda flag: flag.key)
+    if as_json:
+        _json([{**asdict(flag), "killed": snapshot.killed} for flag in known])
+        return
+    rows = [
+        {
+            **asdict(flag),
+            "stage": _told(flag.stage.value, flag.percent),
+            "mirror": f"{flag.mirrored:g} %" if flag.mirrored else "",
+            "latch": "" if flag.latch is None else f"{flag.latch.trip}, {flag.latch.at[:16]}",
+        }
+        for flag in known
+    ]
+    _print(rows, ["key", "stage", "mirror", "latch", "updated_by", "updated_at", "reason"], as_json=False)
+    if snapshot.killed:
+        _console().print("The kill switch is on: every route that legacy has is answered by legacy.")
 
 
 def flag(key: str, snapshot: Snapshot, *, as_json: bool) -> None:
-    evaluation = evaluate(snapshot, key)
+    planned = plan(snapshot, key)
+    evaluation = planned.default
     found = snapshot.get(key)
     known = {} if found is None else asdict(found)
-    fields = {"key": key, "stage": evaluation.stage.value, "why": evaluation.reason.value, "epoch": evaluation.epoch}
-    _print_one({**known, **fields}, as_json=as_json)
+    why = "the visitor decides" if planned.needs_visitor else evaluation.reason.value
+    fields = {"key": key, "stage": evaluation.stage.value, "why": why, "epoch": evaluation.epoch}
+    one({**known, **fields, "killed": snapshot.killed}, as_json=as_json)
 
 
 def history(rows: Iterable[AuditRow], *, as_json: bool) -> None:
-    shown = [{**asdict(row), "change": f"{row.before_stage or '-'} → {row.after_stage}"} for row in rows]
+    shown = [{**asdict(row), "change": f"{_before(row)} → {_after(row)}"} for row in rows]
     _print(shown, ["epoch", "at", "actor", "key", "change", "reason"], as_json=as_json)
 
 
+def verdict(key: str, target: Step, found: Verdict, *, as_json: bool) -> None:
+    """What the gate says of a promotion."""
+    if as_json:
+        _json({"route": key, "to": str(target), **asdict(found)})
+        return
+    console = _console()
+    console.print(f"{key} to {target}: {'allowed' if found.allowed else 'refused'}")
+    for text in found.missing:
+        console.print(f"missing: {text}")
+    for text in found.used:
+        console.print(f"holds: {text}")
+
+
+def override(name: str, value: str, until: int, *, is_cookie: bool, as_json: bool) -> None:
+    """A signed override, ready to be sent."""
+    if as_json:
+        _json({"name": name, "value": value, "until": until})
+    else:
+        _console().print(f"{name}={value}" if is_cookie else f"{name}: {value}")
+
+
 def status(numbers: BurnDown, *, as_json: bool) -> None:
-    _print_one({**asdict(numbers), "percent_moved": numbers.percent_moved}, as_json=as_json)
+    one({**asdict(numbers), "percent_moved": numbers.percent_moved}, as_json=as_json)
 
 
 def parity(found: Parity, *, as_json: bool) -> None:
@@ -112,7 +178,8 @@ def written(rows: Sequence[AuditRow], asked: int, skipped: Sequence[Row], *, as_
         return
     console = _console()
     for row in rows:
-        console.print(f"{row.key}: {row.before_stage or 'unset'} → {row.after_stage} (epoch {row.epoch})")
+        before = _before(row) if row.before_stage else "unset"
+        console.print(f"{row.key}: {before} → {_after(row)} (epoch {row.epoch})")
     if not rows:
         console.print("Nothing to change.")
     for skip in skipped:
@@ -131,13 +198,31 @@ def _print(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, as_json: b
     _console().print(table)
 
 
-def _print_one(fields: dict[str, Any], *, as_json: bool) -> None:
+def one(fields: dict[str, Any], *, as_json: bool) -> None:
+    """Names and values, a line each."""
     if as_json:
         _json(fields)
         return
     for name, value in fields.items():
         text = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else value
         _console().print(f"{name.replace('_', ' ')}: {text}")
+
+
+def _stage(snapshot: Snapshot, key: str) -> str:
+    flag = snapshot.get(key)
+    return Stage.LEGACY.value if flag is None else _told(flag.stage.value, flag.percent)
+
+
+def _before(row: AuditRow) -> str:
+    return _told(row.before_stage or "-", row.before_percent)
+
+
+def _after(row: AuditRow) -> str:
+    return _told(row.after_stage, row.after_percent)
+
+
+def _told(stage: str, percent: float | None) -> str:
+    return stage if percent is None else f"{stage} {percent:g} %"
 
 
 def _console() -> Console:

@@ -1,18 +1,54 @@
 """Pure: what the router reads from a request's headers, in one pass."""
 
+from typing import NamedTuple
+
+from router.override import HEADER as CLAIM
 from router.reply import EXPLAIN
 from router.request_id import HEADER as REQUEST_ID
 from router.request_id import is_valid, new_request_id
 from router.types import Headers, Scope
 
-_READ = frozenset({REQUEST_ID, EXPLAIN, b"content-length", b"transfer-encoding"})
+SHADOW = b"x-strangler-shadow"
+"""Marks the copy of a request that the mirror makes; a client's own is taken away."""
+
+_READ = frozenset({REQUEST_ID, EXPLAIN, CLAIM, SHADOW, b"content-length", b"transfer-encoding", b"cookie"})
+_AUTHORIZATION = b"authorization"
+_CREDENTIALS = frozenset({b"cookie", _AUTHORIZATION, b"x-api-key"})
 
 
-Request = tuple[Headers, bytes, bool, int | None]
-"""Headers with exactly one valid request id in them; that id; whether an explanation was asked for; the body's length.
+class Request(NamedTuple):
+    """What was read.
 
-The length is as HTTP/1 tells it: 0 where no body can follow, None where only its end will tell.
-"""
+    ``headers`` hold exactly one valid request id, and nothing that is for the router alone. ``explain``: an
+    explanation was asked for. ``length`` is the body's, as HTTP/1 tells it: 0 where no body can follow, None where
+    only its end will tell. ``claim`` is what X-Strangler-Side says, None where it is absent or says two things.
+    ``cookie`` is the whole Cookie header.
+    """
+
+    headers: Headers
+    request_id: bytes
+    explain: bool
+    length: int | None
+    claim: bytes | None = None
+    cookie: bytes = b""
+
+    @property
+    def credentials(self) -> bytes:
+        """All that may tell who asks. Looked for when asked, as the next one is: few requests are."""
+        return b"\x00".join([part for pair in self.headers if pair[0] in _CREDENTIALS for part in pair])
+
+    @property
+    def authorization(self) -> bytes:
+        return b"\x00".join(value for name, value in self.headers if name == _AUTHORIZATION)
+
+
+def path_of(scope: Scope) -> str:
+    """The path below the mount point."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if root and path.startswith(root) and path[len(root) : len(root) + 1] in {"", "/"}:
+        return path[len(root) :]
+    return path
 
 
 def read_request(scope: Scope) -> Request:
@@ -21,20 +57,38 @@ def read_request(scope: Scope) -> Request:
     found = [pair for pair in headers if pair[0] in _READ]
     if not found:
         request_id = new_request_id()
-        return [*headers, (REQUEST_ID, request_id)], request_id, False, length
+        return Request([*headers, (REQUEST_ID, request_id)], request_id, False, length)
     return _read(headers, found, length)
 
 
 def _read(headers: Headers, found: Headers, length: int | None) -> Request:
-    explain = any(name == EXPLAIN for name, _ in found)
-    lengths = [int(value) for name, value in found if name == b"content-length" and value.isdigit()]
-    if any(name == b"transfer-encoding" for name, _ in found):
-        length = None
-    elif lengths:
-        length = lengths[0]
-    ids = [value for name, value in found if name == REQUEST_ID]
-    if len(ids) == 1 and is_valid(ids[0]):
-        return headers, ids[0], explain, length
-    request_id = new_request_id()
-    kept = [pair for pair in headers if pair[0] != REQUEST_ID]
-    return [*kept, (REQUEST_ID, request_id)], request_id, explain, length
+    explain = chunked = ours = False
+    ids: list[bytes] = []
+    lengths: list[int] = []
+    claims: list[bytes] = []
+    cookie = b""
+    for name, value in found:
+        if name == b"cookie":
+            cookie = cookie + b"; " + value if cookie else value
+        elif name == REQUEST_ID:
+            ids.append(value)
+        elif name == b"content-length":
+            lengths += [int(value)] if value.isdigit() else []
+        elif name == b"transfer-encoding":
+            chunked = True
+        elif name == EXPLAIN:
+            explain = True
+        else:
+            ours = True
+            if name == CLAIM:
+                claims.append(value)
+    known = ids[0] if len(ids) == 1 and is_valid(ids[0]) else None
+    request_id = new_request_id() if known is None else known
+    if ours:
+        headers = [pair for pair in headers if pair[0] not in {CLAIM, SHADOW}]
+    if known is None:
+        headers = [pair for pair in headers if pair[0] != REQUEST_ID] if ids else headers
+        headers = [*headers, (REQUEST_ID, request_id)]
+    claim = claims[0] if len(claims) == 1 else None
+    told = None if chunked else lengths[0] if lengths else length
+    return Request(headers, request_id, explain, told, claim, cookie)

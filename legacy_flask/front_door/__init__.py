@@ -1,32 +1,47 @@
 """The hybrid: one router before the legacy and the modern application. The one module that knows everybody."""
 
 import asyncio
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from flask import Flask
 from prometheus_client import CollectorRegistry
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from fastapi_app.app import create_app as create_modern
 from fastapi_app.auth.access import Access
-from fastapi_app.auth.cookies import BrowserSession, CookieSigner, cookie_value
-from fastapi_app.auth.sessions import USER_KEY, find_visitor
+from fastapi_app.auth.cookies import ACCESS_COOKIE, BrowserSession, CookieSigner, cookie_value
+from fastapi_app.auth.credential import Kind, presented
+from fastapi_app.auth.keys.rules import hashed
+from fastapi_app.auth.sessions import USER_KEY, visitor_or_nobody
+from fastapi_app.auth.tokens import TokenRefused, TokenSigner
 from fastapi_app.config import Config, database_address
 from fastapi_app.database import Database
 from fastapi_app.pages.static_files import STATIC
 from fastapi_app.secret_key import signing_keys
 from fastapi_app.urls import header
-from legacy_flask import database
+from legacy_flask import database, flood
 from legacy_flask.app import create_app as create_flask
 from legacy_flask.configuration import LegacySettings
+from legacy_flask.front_door.demands import demands
+from legacy_flask.front_door.dry_run import dry_run
 from migration_flags import Stage
 from migration_flags.stores.sql import SQLStore
 from router import Owner, Router, WSGIBackend
+from router.fallback import FallbackRules
+from router.mirror.limits import MirrorLimits
+from router.rollback.rules import RollbackRules
 
 SEEDED_BY = "mvidarr"
 NOT_AT_PAR: frozenset[str] = frozenset()
 """Keys of routes whose two sides are known to answer differently. A new installation starts them on the legacy side."""
+
+UNMIRRORED = (
+    "GET /api/videos/{video_id}/stream",  # a missing file makes the video wanted again
+    "GET /auth/dynamic-logout",
+)
+"""Reads that change something: asked once, and never again by the mirror."""
 
 
 class LegacyBackend(WSGIBackend):
@@ -35,6 +50,7 @@ class LegacyBackend(WSGIBackend):
     async def close(self) -> int:
         stuck = await super().close()
         await asyncio.to_thread(database.of(cast("Flask", self.app)).close)
+        await asyncio.to_thread(flood.of(cast("Flask", self.app)).close)
         return stuck
 
 
@@ -49,15 +65,27 @@ def create_store(config: Config | None = None) -> SQLStore:
     return SQLStore(address)
 
 
-def build(config: Config) -> Router:
-    """The hybrid for `config`. Connects to nothing; its lifespan opens and closes what it needs."""
+def build(config: Config, *, watched: bool = True) -> Router:
+    """The hybrid for `config`. Connects to nothing; its lifespan opens and closes what it needs.
+
+    Unless `watched`, each side answers for itself: nothing is mirrored, falls back or is taken back. Comparisons of the
+    two need that.
+    """
     registry = CollectorRegistry()
+    legacy = build_legacy(config)
     return Router(
-        legacy=LegacyBackend(build_legacy(config), threads=config.database_pool_size),
+        legacy=LegacyBackend(legacy, threads=config.database_pool_size),
         modern=create_modern(config, registry),
         flags=create_store(config),
         identify=identify,
         authorize=is_administrator,
+        dry_run=dry_run(legacy) if watched else None,
+        demands=demands(legacy),
+        secret=lambda: signing_keys(config)[-1],
+        unmirrored=UNMIRRORED,
+        mirror=MirrorLimits() if watched else None,
+        rollback=RollbackRules() if watched else None,
+        fallback=FallbackRules() if watched else None,
         registry=registry,
         max_body=config.max_body_bytes,
     )
@@ -78,6 +106,10 @@ def build_legacy(config: Config) -> Flask:
             pool_timeout=config.database_pool_timeout,
             imvdb_url=config.imvdb_url,
             imvdb_interval=config.imvdb_interval,
+            cors_origins=config.cors_origins,
+            hsts_seconds=config.hsts_seconds,
+            flood_limit=config.flood_limit,
+            redis_url=config.redis_url,
         )
     )
 
@@ -105,11 +137,23 @@ prepare = seed_stages
 
 
 def identify(scope: Any) -> str | None:
-    """Who a request belongs to, by its signed cookie alone; None where it names nobody."""
-    signer: CookieSigner | None = scope.get("state", {}).get("signer")
-    value = cookie_value(header(scope, b"cookie"))
+    """Who a request belongs to, by what it carries and without asking the database; None where that names nobody.
+
+    The signed login cookie, else a token of ours, else an API key, by the beginning of its hash. It keeps a visitor on
+    one side and proves nothing: whether the login still counts is not known here.
+    """
+    state, cookies = scope.get("state", {}), header(scope, b"cookie")
+    signer: CookieSigner | None = state.get("signer")
+    value = cookie_value(cookies)
     user = signer.read(value).get(USER_KEY) if signer is not None and value else None
-    return f"user:{user}" if isinstance(user, int) else None
+    if isinstance(user, int):
+        return f"user:{user}"
+    given = presented(*_headers(scope), scope.get("query_string", b""))
+    if given is not None and given.kind is Kind.KEY:
+        return f"key:{hashed(given.value)[:16]}"
+    tokens: TokenSigner | None = state.get("tokens")
+    token = given.value if given is not None else cookie_value(cookies, ACCESS_COOKIE)
+    return _subject(tokens, token) if tokens is not None and token else None
 
 
 async def is_administrator(scope: Any, action: str) -> bool:
@@ -119,9 +163,24 @@ async def is_administrator(scope: Any, action: str) -> bool:
     signer: CookieSigner | None = state.get("signer")
     library: Database | None = state.get("database")
     value = cookie_value(header(scope, b"cookie"))
-    if signer is None or library is None or not value:
+    if signer is None or library is None:
         return False
     request = Request({**scope, "session": BrowserSession(signer, value)})
     async with library.reading() as session:
-        visitor = await find_visitor(request, session)
+        visitor = await visitor_or_nobody(request, session)
     return visitor.reaches(Access.ADMINISTER)
+
+
+def _headers(scope: Any) -> tuple[str | None, str | None]:
+    """The headers that may prove somebody, None for those that are not there."""
+    found = Headers(raw=scope["headers"])
+    return found.get("authorization"), found.get("x-api-key")
+
+
+@lru_cache(maxsize=4096)
+def _subject(signer: TokenSigner, token: str) -> str | None:
+    """The user of a token that was ever ours: verifying its signature takes a tenth of a millisecond, once."""
+    try:
+        return f"user:{signer.user_of(token)}"
+    except TokenRefused:
+        return None

@@ -1,28 +1,38 @@
 """Pure: how far two plays of one corpus agree on each route."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from router.parity.comparison import Mismatch, compare, differing, settle
+from router.comparison.answer import Answer
+from router.comparison.compare import compare
+from router.comparison.differing import ABSENT, classified
+from router.comparison.mismatch import Kind, Mismatch
+from router.comparison.settling import settle
+from router.comparison.waiver import Waiver, unwaived
 from router.parity.play import Played
 from router.parity.recording import Recording
 from router.parity.rehearsal import Rehearsal, Rows
-from router.parity.waiver import Waiver, unwaived
+from router.row import Side
 
+SERVED_BY = "x-served-by"
 ROWS = "(rows left behind)"
 """Stands for a route where what differs is the database after everything was asked."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How many requests of a route were asked, how many of those differ but are waived, and what differs else."""
+    """How many requests of a route were asked, how many of those differ but are waived, and what differs else.
+
+    ``accepted`` are the mismatches that waivers accept today.
+    """
 
     route: str
     asked: int
     waived: int
     mismatches: tuple[Mismatch, ...]
+    accepted: tuple[Mismatch, ...] = ()
 
     @property
     def is_alike(self) -> bool:
@@ -37,31 +47,46 @@ def agreements(
     key_of: Callable[[Recording], str],
     at: datetime,
     rehearsal: Rehearsal,
+    shared: Collection[str] = (),
 ) -> list[Agreement]:
-    """One per route that was asked, by key, and one on the rows. ``at`` is the present, naive UTC."""
+    """One per route that was asked, by key, and one on the rows. ``at`` is the present, naive UTC.
+
+    ``shared`` are the routes with two owners: there each side must have answered for itself.
+    """
     found: dict[str, list[list[Mismatch]]] = {}
     for one in recordings:
         pair = control.answers[one.id], candidate.answers[one.id]
         rules = replace(one.rules, by_chance=rehearsal.by_chance)
-        found.setdefault(key_of(one), []).append(compare(one.id, *pair, rules, at, rehearsal.fold))
+        key = key_of(one)
+        stood_in = _stood_in(one.id, *pair) if key in shared else ()
+        found.setdefault(key, []).append([*stood_in, *compare(one.id, *pair, rules, at, rehearsal.fold)])
     left = list(_differing_rows(control.rows, candidate.rows, at, rehearsal.by_chance))
     routes = [_agreement(key, found[key], waivers, at.date()) for key in sorted(found)]
     return [*routes, _agreement(ROWS, [left], waivers, at.date())]
 
 
+def _stood_in(request: str, control: Answer, candidate: Answer) -> Iterator[Mismatch]:
+    """Where a router answered from the other side, as it does for visitors: then the sides were never compared."""
+    first, second = control.header(SERVED_BY), candidate.header(SERVED_BY)
+    if first == Side.MODERN or second == Side.LEGACY:
+        yield Mismatch(request, f"header:{SERVED_BY}", first, second, Kind.EXCEPTION)
+
+
 def _agreement(key: str, by_request: Sequence[Sequence[Mismatch]], waivers: Sequence[Waiver], today: date) -> Agreement:
     remaining = [unwaived(mismatches, waivers, today) for mismatches in by_request]
     waived = sum(bool(all_) and not left for all_, left in zip(by_request, remaining, strict=True))
-    return Agreement(key, len(by_request), waived, tuple(one for left in remaining for one in left))
+    left = tuple(one for left in remaining for one in left)
+    accepted = tuple(one for all_ in by_request for one in all_ if one not in left)
+    return Agreement(key, len(by_request), waived, left, accepted)
 
 
 def _differing_rows(control: Rows, candidate: Rows, at: datetime, by_chance: Sequence[str]) -> Iterator[Mismatch]:
     for table in sorted({*control, *candidate}):
         sides = [_by_id(rows.get(table, ()), at, by_chance) for rows in (control, candidate)]
         for row_id in sorted({*sides[0], *sides[1]}, key=str):
-            pair = (side.get(row_id, "(absent)") for side in sides)
-            for place, left, right in differing(f"{table}[{row_id}]", *pair):
-                yield Mismatch(ROWS, place, left, right)
+            pair = (side.get(row_id, ABSENT) for side in sides)
+            for place, left, right, kind in classified(f"{table}[{row_id}]", *pair):
+                yield Mismatch(ROWS, place, left, right, kind)
 
 
 def _by_id(rows: Iterable[dict[str, Any]], at: datetime, by_chance: Sequence[str]) -> dict[Any, Any]:

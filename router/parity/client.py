@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 from urllib.parse import unquote
 
-from router.parity.answer import Answer
+from router.comparison.answer import Answer
 from router.parity.errors import AskedInVain
 from router.types import ASGIApp, Headers, Message
 

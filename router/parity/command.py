@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from router import report
-from router.configuration import NotConfigured, load, read_settings
+from router.comparison.waiver import Waiver, read_waivers
+from router.configuration import NotConfigured, build_store, load, read_settings
+from router.parity.record import evidences
 from router.parity.recording import Recording, read_corpus
 from router.parity.rehearsal import Rehearsal, Rehearse
-from router.parity.run import run
-from router.parity.waiver import Waiver, read_waivers
+from router.parity.run import Parity, run
 from router.row import Side
 
 
@@ -24,6 +26,10 @@ def parity(
     ] = None,
     waivers: Annotated[Path | None, typer.Option(help="YAML: what may differ, why, until when.")] = None,
     rehearsal: Annotated[str | None, typer.Option(help="module:factory of the throwaway copies.")] = None,
+    record: Annotated[bool, typer.Option(help="Record the outcome in the flag store, for `flags promote`.")] = False,
+    code: Annotated[
+        str | None, typer.Option(help="Version of the code, such as a commit. Default: pyproject's.")
+    ] = None,
     probes: Annotated[bool, typer.Option(help="Ask small requests of routes that the corpus leaves out.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -32,7 +38,7 @@ def parity(
     Ends with 1 where a route differs, or was not asked.
     """
     settings = read_settings(Path.cwd())
-    rehearse = _rehearse(rehearsal, settings)
+    rehearse = rehearse_from(rehearsal, settings)
     requests = _corpus(corpus, settings)
     accepted = _waivers(waivers, settings)
     with _progress() as shown:
@@ -45,13 +51,17 @@ def parity(
             accepted,
             lambda side, done, total: shown.update(tasks[side], completed=done, total=total),
             with_probes=probes,
+            code=code if code is not None else settings.get("code", ""),
         )
+    if record:
+        _record(found, accepted, settings)
     report.parity(found, as_json=as_json)
     if not found.is_whole:
         raise typer.Exit(1)
 
 
-def _rehearse(name: str | None, settings: Mapping[str, str]) -> Rehearse:
+def rehearse_from(name: str | None, settings: Mapping[str, str]) -> Rehearse:
+    """What ``name`` or the settings name. Raises `NotConfigured`."""
     chosen = name or settings.get("rehearsal")
     if chosen is None:
         raise NotConfigured(
@@ -69,6 +79,15 @@ def _rehearse(name: str | None, settings: Mapping[str, str]) -> Rehearse:
             yield made
 
     return rehearse
+
+
+def _record(found: Parity, waivers: list[Waiver], settings: Mapping[str, str]) -> None:
+    store = build_store(None, None, settings)
+    try:
+        for piece in evidences(found, waivers, datetime.now(UTC), store.epoch()):
+            store.keep(piece)
+    finally:
+        store.close()
 
 
 def _corpus(given: list[Path] | None, settings: Mapping[str, str]) -> list[Recording]:

@@ -10,9 +10,5 @@ class CorpusUnreadable(RouterError):
         super().__init__(f"{place}: {why}.")
 
 
-class WaiversUnreadable(RouterError):
-    """The waivers' file is none."""
-
-
 class AskedInVain(RouterError):
     """A request had no answer, so that there is nothing to compare."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 
+from router.comparison.answer import Answer
+from router.comparison.jsonpath import find
 from router.lifespan import Lifespan
-from router.parity.answer import Answer
 from router.parity.client import Client
-from router.parity.jsonpath import find
 from router.parity.recording import NOBODY, Recording, encode, in_order
 from router.parity.rehearsal import Login, Rehearsal, Rows
 from router.types import Headers
@@ -34,14 +34,14 @@ async def play(rehearsal: Rehearsal, recordings: Sequence[Recording], progress: 
         reads, sequences = in_order(recordings)
         answers: dict[str, Answer] = {}
         for group in (reads, *sequences):
-            await _Visit(client, rehearsal.logins).play(group, answers, progress)
+            await Visit(client, rehearsal.logins).play(group, answers, progress)
     finally:
         await lifespan.stop()
     return Played(answers, rehearsal.rows())
 
 
 @dataclass
-class _Visit:
+class Visit:
     """One set of cookies per label, and the values captured so far."""
 
     client: Client
@@ -53,7 +53,7 @@ class _Visit:
         for recording in recordings:
             answer = answers[recording.id] = await self._ask(recording)
             if recording.sequence:
-                self._remember(recording.auth, answer)
+                self.remember(recording.auth, answer)
             for name, path in recording.capture.items():
                 self.variables[name] = _captured(answer, path)
             progress(recording.id)
@@ -64,10 +64,13 @@ class _Visit:
         headers: Headers = [(name.lower().encode(), value.encode()) for name, value in asked.headers.items()]
         if kind is not None and all(name != b"content-type" for name, _ in headers):
             headers.append((b"content-type", kind.encode()))
-        jar = await self._jar(asked.auth)
-        if jar:
-            headers.append((b"cookie", "; ".join(f"{name}={value}" for name, value in jar.items()).encode()))
+        headers += await self.cookies(asked.auth)
         return await self.client.ask(asked.method, asked.path, headers, body)
+
+    async def cookies(self, label: str) -> Headers:
+        """The label's Cookie header, if it has any: it logs in when it asks for the first time."""
+        jar = await self._jar(label)
+        return [(b"cookie", "; ".join(f"{name}={value}" for name, value in jar.items()).encode())] if jar else []
 
     async def _jar(self, label: str) -> dict[str, str]:
         if label not in self.jars:
@@ -76,10 +79,11 @@ class _Visit:
             if login is not None:
                 body, kind = encode(login.body)
                 headers = [(b"content-type", kind.encode())] if kind else []
-                self._remember(label, await self.client.ask(login.method, login.path, headers, body))
+                self.remember(label, await self.client.ask(login.method, login.path, headers, body))
         return self.jars[label]
 
-    def _remember(self, label: str, answer: Answer) -> None:
+    def remember(self, label: str, answer: Answer) -> None:
+        """Keeps what the answer sets, and forgets what it removes."""
         for header in answer.all("set-cookie"):
             for name, morsel in SimpleCookie(header).items():
                 if morsel["max-age"] == "0" or "1970" in morsel["expires"]:

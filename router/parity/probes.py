@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from router.parity.comparison import Rules
+from router.comparison.rules import Rules
 from router.parity.recording import NOBODY, Recording
 from router.row import Row
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from router.parity.comparison import Rules
+from router.comparison.rules import Rules
 from router.parity.errors import CorpusUnreadable
 
 NOBODY = "none"

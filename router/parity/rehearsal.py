@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.app import Router
-from router.parity.comparison import Fold, fold
+from router.comparison.rules import Fold, fold
 from router.parity.recording import NOBODY
 from router.row import Side
 
@@ -25,6 +25,9 @@ class Login:
 @dataclass(frozen=True)
 class Rehearsal:
     """A copy whose every route is on one side.
+
+    Its ``router`` neither falls back nor takes routes back (``fallback=None, rollback=None``): one that does answers
+    from the other side when modern fails, and then there is nothing to compare. Such answers are mismatches.
 
     ``rows`` tells what is in its database now: rows by table, each with an ``id``, without what differs by chance.
     ``logins`` has the labels that are not `NOBODY`; a label that is missing asks as nobody. ``fold`` is how the

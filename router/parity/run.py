@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
+from router.comparison.waiver import Waiver
 from router.parity.agreement import Agreement, agreements
 from router.parity.play import Played, play
 from router.parity.probes import probes
 from router.parity.recording import VARIABLE, Recording
 from router.parity.rehearsal import Rehearsal, Rehearse
-from router.parity.waiver import Waiver
+from router.promotion.version import code_version
 from router.row import Owner, Side
 from router.table import RouteTable
 
@@ -21,10 +22,14 @@ Progress = Callable[[Side, int, int], None]
 
 @dataclass(frozen=True)
 class Parity:
-    """The routes that were asked, the rows left behind, and the routes with two owners that nothing asked."""
+    """The routes that were asked, the rows left behind, and the routes with two owners that nothing asked.
+
+    ``version`` is that of the code that was compared, see `code_version`.
+    """
 
     routes: tuple[Agreement, ...]
     unasked: tuple[str, ...]
+    version: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -39,8 +44,12 @@ def run(
     progress: Progress = lambda _side, _done, _all: None,
     *,
     with_probes: bool = True,
+    code: str = "",
 ) -> Parity:
-    """Asks both sides the corpus, and with probes what it leaves out. Raises `RouterError`s."""
+    """Asks both sides the corpus, and with probes what it leaves out. Raises `RouterError`s.
+
+    ``code`` is the application's own version, such as a commit.
+    """
     with rehearse(Side.LEGACY) as rehearsal:
         asked = [*corpus, *(_probes_for(rehearsal, corpus) if with_probes else ())]
         control = _play(rehearsal, asked, Side.LEGACY, progress)
@@ -55,9 +64,10 @@ def run(
         lambda one: _key(table, one),
         datetime.now(UTC).replace(tzinfo=None),
         rehearsal,
+        frozenset(_shared(table)),
     )
     reached = {agreement.route for agreement in routes}
-    return Parity(tuple(routes), tuple(key for key in _shared(table) if key not in reached))
+    return Parity(tuple(routes), tuple(key for key in _shared(table) if key not in reached), code_version(table, code))
 
 
 def _play(rehearsal: Rehearsal, asked: Sequence[Recording], side: Side, progress: Progress) -> Played:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from migration_flags import Change, SchemaTooNew, Stage, StoreUnavailable
+from migration_flags import Change, Evidence, SchemaTooNew, Stage, StoreInvalid, StoreUnavailable, Worker
+from migration_flags import first_broken_link as broken
+from migration_flags.stores import sql as module
 from migration_flags.stores.sql import SQLStore
 from tests.servers.mariadb import MariaDB, start_mariadb
 
@@ -56,7 +58,7 @@ def test_a_newer_schema_is_refused_and_left_alone(store: SQLStore, tmp_path: Pat
         connection.execute("UPDATE strangler_epoch SET schema_version = 7")
         connection.commit()
     newcomer = SQLStore(f"sqlite:///{tmp_path / 'flags.db'}")
-    with pytest.raises(SchemaTooNew, match="schema version 7; this version knows 1"):
+    with pytest.raises(SchemaTooNew, match="schema version 7; this version knows 2"):
         newcomer.apply([Change("GET /a", Stage.MODERN)], actor="ada", reason="no")
     newcomer.close()
     assert store.epoch() == 1
@@ -69,6 +71,57 @@ def test_a_stage_that_nobody_knows_is_reported_and_not_served(store: SQLStore, t
         connection.commit()
     with pytest.raises(StoreUnavailable, match="unknown stage 'halfway'"):
         store.snapshot()
+
+
+@pytest.mark.parametrize("details", ["{", "[]", '{"rules": 5}', '{"colour": 1}'])
+def test_settings_that_nobody_understands_are_reported_with_their_route(
+    store: SQLStore, tmp_path: Path, details: str
+) -> None:
+    store.seed(["GET /a"], Stage.LEGACY, actor="boot", reason="new")
+    _execute(tmp_path, "UPDATE strangler_flags SET details = ?", details)
+    with pytest.raises(StoreInvalid, match="the flag of 'GET /a'"):
+        store.snapshot()
+    assert store.epoch() == 1
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE strangler_audit SET details = NULL",
+        "UPDATE strangler_audit SET details = '{'",
+        "UPDATE strangler_audit SET version = 1",
+        "UPDATE strangler_audit SET version = 1, details = NULL",
+        "UPDATE strangler_audit SET details = replace(details, '0.125', '0.126')",
+        "UPDATE strangler_audit SET gated = 1",
+    ],
+)
+def test_a_forged_row_of_audit_is_found(store: SQLStore, tmp_path: Path, forgery: str) -> None:
+    store.apply([Change("GET /a", Stage.MODERN)], actor="ada", reason="one", evidence={"e": 0.125})
+    assert broken(store.history()) is None
+    _execute(tmp_path, forgery)
+    assert broken(store.history()) == 1
+
+
+def test_a_worker_of_yesterday_is_dropped_by_the_next_that_comes(store: SQLStore, tmp_path: Path) -> None:
+    store.beat(Worker("old", "host", 1, 1))
+    _execute(tmp_path, "UPDATE strangler_workers SET seen_at = '2026-01-01T00:00:00.000000+00:00'")
+    store.beat(Worker("new", "host", 1, 1))
+    assert [worker.id for worker in store.workers()] == ["new"]
+
+
+def test_evidence_does_not_grow_for_ever(store: SQLStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT", 5)
+    monkeypatch.setattr(module, "PRUNE_EVERY", 10)
+    for number in range(20):
+        store.keep(Evidence("GET /a", "shadow", "now", number))
+    store.keep(Evidence("GET /a", "parity", "now", 99))
+    assert [piece.epoch for piece in store.evidence("GET /a", kind="shadow")] == [19, 18, 17, 16, 15]
+
+
+def _execute(folder: Path, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(folder / "flags.db")) as connection:
+        connection.execute(statement, values)
+        connection.commit()
 
 
 def test_the_store_shares_a_file_with_a_product_that_writes(store: SQLStore, tmp_path: Path) -> None:

@@ -18,10 +18,13 @@ from sqlalchemy import URL
 from fastapi_app.models.collation import sort_key
 from legacy_flask.front_door import build
 from migration_flags import Stage
+from router.comparison.answer import Answer
+from router.comparison.compare import compare
+from router.comparison.differing import differing
+from router.comparison.mismatch import Mismatch
+from router.comparison.rules import Rules
 from router.lifespan import Lifespan
-from router.parity.answer import Answer
 from router.parity.client import Client
-from router.parity.comparison import Mismatch, Rules, compare, differing
 from router.types import Headers
 from tests.parity.ask import Ask, send
 from tests.parity.copy import DATABASE, UPLOAD, Copy, copy_database, named
@@ -30,7 +33,18 @@ from tests.parity.play import move_all
 
 _PATH_IN_TAG = r"(?<=\d-)\d{6,10}(?=\"$)"
 """The end of a file's entity tag: a checksum of its path, and the sides have folders of their own."""
-_MASKED = ("$.metadata.upload_id", "$.upload_id", "$.session.token")
+_CREDENTIAL = r"\b(?:mvk_|eyJ)[\w.\-]+"
+"""API keys, what lists show of them, and tokens."""
+_MASKED = (
+    "$.metadata.upload_id",
+    "$.upload_id",
+    "$.session.token",
+    "$.setup_data.qr_code",
+    "$.setup_data.manual_entry_key",
+    "$.setup_data.backup_codes",
+    "$.backup_codes",
+    "$.events[*].request_id",
+)
 NOBODY_LISTENS = "http://127.0.0.1:9"
 WHO = ("root", "manager", "anna", "reader")
 
@@ -59,7 +73,7 @@ class Sides:
         self.modern = modern
         self._pair = (legacy, modern)
         self._cookies = cookies
-        self._by_chance = (UPLOAD, _PATH_IN_TAG, *(re.escape(str(side.data)) for side in self._pair))
+        self._by_chance = (UPLOAD, _PATH_IN_TAG, _CREDENTIAL, *(re.escape(str(side.data)) for side in self._pair))
 
     def restore(self) -> None:
         for side in self._pair:
@@ -70,9 +84,7 @@ class Sides:
         answers = [self._runner.run(side.ask(ask, self._cookies)) for side in self._pair]
         for side, answer in zip(self._pair, answers, strict=True):
             assert answer.header("x-served-by") in (side.name, "router"), ask.name
-        by_chance = Rules(
-            (*rules.masked, "$.metadata.upload_id", "$.upload_id"), rules.unordered, rules.tied, self._by_chance
-        )
+        by_chance = Rules((*rules.masked, *_MASKED), rules.unordered, rules.tied, self._by_chance)
         return answers[0].status, compare(ask.name, answers[0], answers[1], by_chance, _now(), sort_key)
 
     def left_behind(self) -> list[Mismatch]:
@@ -120,7 +132,7 @@ def _opened(runner: asyncio.Runner, name: str, library: Library, folder: Path) -
         update={"data_dir": data, "database_url": address, "imvdb_url": NOBODY_LISTENS, "imvdb_interval": 0}
     )
     move_all(Library(config, {}), Stage(name))
-    router = build(config)
+    router = build(config, watched=False)
     state: dict[str, Any] = {}
     lifespan = Lifespan(router, name)
     runner.run(lifespan.start({"type": "lifespan", "asgi": {"version": "3.0"}, "state": state}))

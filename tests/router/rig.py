@@ -134,8 +134,8 @@ class Rig:
             options.pop("legacy", None) or flask_app(), self.modern, flags, poll_interval=60, **options
         )
 
-    def set(self, key: str, stage: Stage) -> None:
-        self.flags.apply([Change(key, stage)], actor="test", reason="test")
+    def set(self, key: str, stage: Stage, percent: float | None = None, **more: Any) -> None:
+        self.flags.apply([Change(key, stage, percent, **more)], actor="test", reason="test")
         self.router.refresh()
 
     async def ask(self, method: str, path: str, **options: Any) -> Answer:

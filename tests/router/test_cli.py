@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ import pytest
 from migration_flags import Stage
 from migration_flags.stores.sql import SQLStore
 from router.cli import main
+from router.override import Claim, from_cookie, read_claim
+from router.row import Side
+from router.visitor_cookie import derived_key
 
 ROOT = Path(__file__).parents[2]
 APP = ("--app", "tests.router.toys:create_router")
@@ -114,6 +118,13 @@ def test_explain_says_which_side_answers_and_why(
     assert f"side: {side}" in text
 
 
+def test_explain_says_that_a_visitor_decides(strangler: Command) -> None:
+    strangler("flags", "set", KEY, "canary", "--percent", "5", "--user", "ada=modern", "--reason", "x", *APP)
+    found = strangler.json("explain", "GET", "/api/two", *APP)
+    assert found["sentences"][0] == "Who asks decides: 5 % of the visitors get modern, and rules name some."
+    assert (found["side"], found["stage"], found["why"]) == ("legacy", "canary", "no unit")
+
+
 def test_explain_wants_a_path(strangler: Command) -> None:
     assert strangler("explain", "GET", "api/two", *APP).returncode == 2
 
@@ -146,7 +157,11 @@ def test_all_moves_what_both_sides_have_and_lists_the_rest(strangler: Command) -
         (["GET /api/pid", "modern", "--reason", "x"], 1, "GET /api/pid has no modern handler"),
         (["GET /docs", "legacy", "--reason", "x"], 1, "GET /docs has no legacy handler"),
         (["GET /nowhere", "modern", "--reason", "x"], 1, "There is no route 'GET /nowhere'."),
-        ([KEY, "canary", "--reason", "x"], 1, "Stage 'canary' can't be set. Stages that can be set: legacy, modern."),
+        ([KEY, "canary", "--reason", "x"], 1, "the stage canary needs a percentage."),
+        ([KEY, "canary", "--percent", "101", "--reason", "x"], 1, "101"),
+        ([KEY, "modern", "--user", "ada", "--reason", "x"], 2, "NAME=modern"),
+        ([KEY, "modern", "--requires", "GET /nowhere", "--reason", "x"], 1, "There is no route 'GET /nowhere'."),
+        ([KEY, "canary", "--percent", "5", "--requires", "POST /api/three", "--reason", "x"], 1, "POST /api/three"),
         ([KEY, "modern", "--reason", " "], 1, "A change needs a reason."),
         ([KEY, "modern"], 2, "--reason"),
         ([KEY, "halfway", "--reason", "x"], 2, "halfway"),
@@ -175,6 +190,7 @@ def test_a_refused_set_says_why_and_moves_nothing(
         (["flags", "list", "--store", "sqlite:////nowhere/flags.db"], "is unavailable"),
         (["flags", "list", "--store", "mysql://a:hunter2@127.0.0.1:1/x"], "is unavailable"),
         (["flags", "list", "--store", "nonsense"], "is not the URL of a database"),
+        (["flags", "list", "--store", "redis://:hunter2@127.0.0.1:1/0"], "is unavailable"),
     ],
 )
 def test_what_can_not_be_found_is_one_sentence(strangler: Command, arguments: list[str], sentence: str) -> None:
@@ -194,3 +210,108 @@ def test_pyproject_upward_names_the_application_and_the_store(strangler: Command
     strangler.folder = below
     assert strangler("flags", "set", KEY, "modern", "--reason", "x").returncode == 0
     assert [flag["key"] for flag in strangler.json("flags", "list")] == [KEY]
+
+
+def test_a_canary_is_set_with_all_that_belongs_to_it(strangler: Command) -> None:
+    settings = ["--percent", "5", "--mirror", "10", "--group", "checkout", "--user", "ada=modern", "--role", "x=legacy"]
+    done = strangler("flags", "set", KEY, "canary", *settings, "--reason", "x", *APP)
+    assert done.stdout.strip() == f"{KEY}: unset → canary 5 % (epoch 1)"
+    shown = strangler.json("flags", "show", KEY, *APP)
+    assert (shown["percent"], shown["mirror"], shown["group"], shown["why"]) == (
+        5,
+        10,
+        "checkout",
+        "the visitor decides",
+    )
+    assert [(rule["kind"], rule["value"], rule["modern"]) for rule in shown["rules"]] == [
+        ("user", "ada", True),
+        ("role", "x", False),
+    ]
+    again = strangler("flags", "set", KEY, "canary", "--percent", "7", "--user", "-", "--reason", "x", *APP)
+    assert "canary 5 % → canary 7 %" in again.stdout
+    (kept,) = strangler.json("flags", "list", *APP)
+    assert (kept["mirror"], kept["group"], kept["rules"], kept["killed"]) == (10, "checkout", [], False)
+    text = strangler("flags", "list", *APP).stdout
+    assert "canary 7 %" in text
+    assert "10 %" in text
+
+
+def test_the_kill_switch_is_one_command(strangler: Command) -> None:
+    assert strangler("flags", "kill", "on", "--reason", "x", *APP).returncode == 0
+    strangler("flags", "set", KEY, "modern", "--reason", "x", *APP)
+    assert strangler.json("flags", "show", KEY, *APP)["why"] == "kill switch"
+    assert "kill switch is on" in strangler("flags", "list", *APP).stdout
+    assert strangler("flags", "kill", "off", "--reason", "x", *APP).returncode == 0
+    assert strangler.json("flags", "show", KEY, *APP)["why"] == "flag"
+    assert strangler("flags", "kill", "maybe", "--reason", "x", *APP).returncode == 2
+
+
+def test_a_promotion_without_evidence_says_what_is_missing_and_moves_nothing(strangler: Command) -> None:
+    assert strangler("flags", "promote", KEY, *APP).returncode == 0
+    assert strangler.stages() == {KEY: Stage.SHADOW}
+    done = strangler("flags", "promote", KEY, *APP)
+    assert done.returncode == 1
+    assert f"{KEY} to canary 1 %: refused" in done.stdout
+    assert "strangler parity --record" in done.stdout
+    assert "is not promoted" in done.stderr
+    checked = strangler("flags", "promote", KEY, "--check", "--json", *APP)
+    told = json.loads(checked.stdout)
+    assert (checked.returncode, told["allowed"], told["to"]) == (1, False, "canary 1 %")
+    assert strangler("flags", "promote", "GET /docs", *APP).returncode == 1
+    assert strangler.stages() == {KEY: Stage.SHADOW}
+    (first, *_) = strangler.json("flags", "history", KEY, *APP)
+    assert first["gated"] is True
+
+
+def test_a_rollback_goes_down_and_never_up(strangler: Command) -> None:
+    strangler("flags", "set", KEY, "canary", "--percent", "50", "--reason", "x", *APP)
+    assert strangler("flags", "rollback", KEY, "--to", "modern", *APP).returncode == 2
+    assert strangler("flags", "rollback", KEY, "--to", "canary", "--percent", "60", *APP).returncode == 2
+    down = strangler("flags", "rollback", KEY, "--to", "canary", "--percent", "10", *APP)
+    assert "canary 50 % → canary 10 %" in down.stdout
+    assert strangler("flags", "rollback", KEY, "--reason", "it broke", *APP).returncode == 0
+    assert strangler.stages() == {KEY: Stage.LEGACY}
+    assert strangler("flags", "rollback", KEY, *APP).returncode == 2
+
+
+def test_a_retired_route_does_not_go_back_by_chance(strangler: Command) -> None:
+    strangler("flags", "set", KEY, "retired", "--reason", "x", *APP)
+    assert strangler("flags", "rollback", KEY, *APP).returncode == 1
+    assert strangler("flags", "set", KEY, "legacy", "--reason", "x", *APP).returncode == 1
+    assert strangler("flags", "set", KEY, "modern", "--unretire", "--reason", "x", *APP).returncode == 0
+    assert strangler.stages() == {KEY: Stage.MODERN}
+
+
+def test_unattended_promotion_is_switched_by_route(strangler: Command) -> None:
+    assert strangler.json("flags", "auto", KEY, "on", *APP) == {"route": KEY, "auto": "on"}
+    assert strangler.json("flags", "auto", KEY, "off", *APP) == {"route": KEY, "auto": "off"}
+
+
+SIGNED = ("--app", "tests.router.toys:create_signing_router")
+
+
+def test_an_override_is_signed_for_a_while(strangler: Command) -> None:
+    header = strangler("override", "--side", "modern", "--for", "1h", "--by", "ada", *SIGNED).stdout.strip()
+    name, _, value = header.partition(": ")
+    assert name == "X-Strangler-Side"
+    key = derived_key("a secret of the toys", b"override")
+    assert read_claim(key, value, time.time() + 3590) == (Claim.HONOURED, Side.MODERN)
+    assert read_claim(key, value, time.time() + 3610) == (Claim.EXPIRED, None)
+    cookie = strangler("override", "--side", "legacy", "--by", "ada", "--cookie", *SIGNED).stdout.strip()
+    assert read_claim(key, from_cookie(cookie.removeprefix("strangler_side=")), 0) == (Claim.HONOURED, Side.LEGACY)
+    assert "secret" not in header + cookie
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--side", "modern", *APP], 1),
+        (["--side", "router", *SIGNED], 2),
+        (["--side", "modern", "--for", "1y", *SIGNED], 2),
+        (["--side", "modern", "--for", "99d", *SIGNED], 2),
+        (["--side", "modern", "--by", "a b", *SIGNED], 2),
+    ],
+)
+def test_an_override_that_can_not_be_signed_says_why(strangler: Command, arguments: list[str], code: int) -> None:
+    done = strangler("override", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")

@@ -3,12 +3,14 @@
 import logging
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from migration_flags import Change, SchemaTooNew, Snapshot, Stage, StoreUnavailable
 from migration_flags.stores.memory import MemoryStore
 from router import Route
+from router.decision import prospects
 from router.derive import derive_table
 from router.refresher import Refresher
 from router.row import Side
@@ -57,7 +59,7 @@ def refresher(store: Failing) -> Iterator[Refresher]:
 
 
 def side(refresher: Refresher) -> Side:
-    return refresher.picture.decisions[TABLE[KEY]].side
+    return refresher.picture.prospects[TABLE[KEY]].decision.side
 
 
 def move(store: MemoryStore, stage: Stage) -> None:
@@ -75,7 +77,7 @@ def test_a_picture_is_swapped_and_never_changed(refresher: Refresher, store: Fai
     move(store, Stage.MODERN)
     refresher.refresh()
     assert refresher.picture is not before
-    assert before.decisions[TABLE[KEY]].side is Side.LEGACY
+    assert before.prospects[TABLE[KEY]].decision.side is Side.LEGACY
     same = refresher.picture
     refresher.refresh()
     assert refresher.picture is same
@@ -139,3 +141,25 @@ def test_stopping_ends_the_thread(store: Failing) -> None:
     assert threading.active_count() == before + 1
     refresher.stop()
     assert threading.active_count() == before
+
+
+def test_a_latch_that_comes_while_a_picture_is_painted_is_not_lost(
+    refresher: Refresher, store: Failing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new picture is made of flags that were read before the latch came."""
+    move(store, Stage.MODERN)
+    refresher.refresh()
+    paint = prospects
+    came: list[str] = []
+
+    def interrupted(*arguments: Any) -> Any:
+        if not came:
+            came.append(KEY)
+            refresher.latch(KEY)
+        return paint(*arguments)
+
+    monkeypatch.setattr("router.refresher.prospects", interrupted)
+    store.apply([Change("* /{path}", Stage.MODERN)], actor="test", reason="another route")
+    refresher.refresh()
+    assert refresher.picture.snapshot.epoch == 2
+    assert side(refresher) is Side.LEGACY

@@ -61,3 +61,7 @@ def create_store() -> FlagStore:
 def create_router() -> Router:
     """Needs ``TOY_STORE``, the URL of a flag store."""
     return Router(create_legacy(), create_modern(), create_store())
+
+
+def create_signing_router() -> Router:
+    return Router(create_legacy(), create_modern(), create_store(), secret="a secret of the toys")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from router.parity.errors import CorpusUnreadable, WaiversUnreadable
+from router.comparison.errors import WaiversUnreadable
+from router.comparison.waiver import read_waivers
+from router.parity.errors import CorpusUnreadable
 from router.parity.recording import encode, in_order, read_corpus
-from router.parity.waiver import read_waivers
 
 
 def corpus(folder: Path, *lines: dict[str, Any]) -> Path:

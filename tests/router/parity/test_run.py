@@ -60,11 +60,13 @@ def flask_app(shelf: Shelf) -> Flask:
     return app
 
 
-def fastapi_app(shelf: Shelf, *, forgets: bool = False, shouts: bool = False) -> FastAPI:
+def fastapi_app(shelf: Shelf, *, forgets: bool = False, shouts: bool = False, raises: bool = False) -> FastAPI:
     app = FastAPI(default_response_class=FlaskJSONResponse)
 
     @app.get("/titles/{number}")
     async def one(number: int) -> Any:
+        if raises:
+            raise RuntimeError("broken")
         title = shelf.titles.get(number)
         shown = title.upper() if shouts and title else title
         return FlaskJSONResponse({"title": shown}, 200 if number in shelf.titles else 404)
@@ -135,6 +137,12 @@ def test_an_answer_that_differs_is_found_and_named(corpus: Path) -> None:
     assert not parity.is_whole
 
 
+def test_an_answer_that_legacy_gave_for_a_modern_side_that_failed_is_no_agreement(corpus: Path) -> None:
+    parity = run(rehearsals(raises=True), read_corpus([corpus]), [], with_probes=False)
+    assert ("one", "header:x-served-by") in found(parity)
+    assert not parity.is_whole
+
+
 def test_rows_that_differ_are_found_where_every_answer_is_equal(corpus: Path) -> None:
     recordings = [one for one in read_corpus([corpus]) if one.id != "added"]
     parity = run(rehearsals(forgets=True), recordings, [], with_probes=False)
@@ -196,7 +204,7 @@ def test_the_commands_json_is_all_that_is_known(corpus: Path) -> None:
     told = json.loads(output)
     assert code == 1
     assert told["alike"] is False
-    assert {"route", "asked", "waived", "mismatches"} == set(told["routes"][0])
+    assert {"route", "asked", "waived", "mismatches", "accepted"} == set(told["routes"][0])
 
 
 def test_what_is_accepted_is_counted_and_does_not_fail(corpus: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""An answer, whole."""
+"""An answer, whole, or what is left of one that was too large to keep."""
 
 import json
 from dataclasses import dataclass
@@ -6,12 +6,21 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Digest:
+    """Stands for a body that was not kept: how many bytes it had, and their SHA-256 in hexadecimal."""
+
+    length: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Answer:
-    """Names of headers are in lower case."""
+    """Names of headers are in lower case. With a ``digest``, ``body`` is empty."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    digest: Digest | None = None
 
     def header(self, name: str) -> str | None:
         return next((value for key, value in self.headers if key == name), None)

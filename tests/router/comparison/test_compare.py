@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from router.parity.answer import Answer
-from router.parity.comparison import Mismatch, Rules, Tied, compare
-from router.parity.waiver import Waiver, unwaived
+from router.comparison.answer import Answer
+from router.comparison.compare import compare
+from router.comparison.mismatch import Mismatch
+from router.comparison.rules import Rules, Tied
+from router.comparison.waiver import Waiver, unwaived
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC).replace(tzinfo=None)
 PLAIN = Rules()

@@ -1,0 +1,86 @@
+"""What becomes of a request that is over: it is counted, and told to those who want to know."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from migration_flags import ANYONE, Stage
+from router.decision import Selection
+from router.delivery import Errand
+from router.identity import Identity
+from router.metrics import Metrics
+from router.mirror.mirror import Mirror
+from router.observation import CLIENT_LEFT, Observation, Observer
+from router.oversight import Oversight
+from router.reply import Reply
+from router.rollback.guard import Guard
+from router.row import Side
+
+logger = logging.getLogger(__name__)
+
+
+class Conclusion:
+    """Called once per request, whatever happened to it. Never raises for what an observer did."""
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        observers: Sequence[Observer],
+        oversight: Oversight,
+        mirror: Mirror | None,
+        identity: Identity,
+        clock: Callable[[], float],
+    ) -> None:
+        self._metrics = metrics
+        self._observers = observers
+        self._guard = oversight.guard
+        self._mirror = mirror
+        self._identity = identity
+        self._clock = clock
+
+    def __call__(self, errand: Errand, selection: Selection, reply: Reply) -> None:
+        duration = self._clock() - errand.started
+        prospect = errand.prospect
+        self._metrics.count(prospect.row.key, reply.served_by, reply.status or CLIENT_LEFT, duration)
+        if errand.ticket is not None and self._mirror is not None:
+            self._mirror.offer(errand.ticket)
+        guard = self._guard if prospect.watched else None
+        if not self._observers and (guard is None or _is_counted(guard, errand, selection, reply, duration)):
+            return
+        observation = self._observed(errand, selection, reply, duration)
+        if guard is not None:
+            guard.observe(observation)
+        for observer in self._observers:
+            try:
+                observer(observation)
+            except Exception:  # the observer's edge: counted, and the request is whole
+                self._metrics.observer_errors += 1
+                logger.exception("An observer raised.")
+
+    def _observed(self, errand: Errand, selection: Selection, reply: Reply, duration: float) -> Observation:
+        """Who had a fault is always found out: a rollback wants to know whether it was more than one."""
+        decision, visitor = selection.decision, selection.visitor
+        fault = reply.failed or (reply.status >= 500 and reply.served_by is decision.side)
+        if fault and errand.prospect.watched and visitor is ANYONE:
+            visitor = self._identity.visitor(errand.scope, errand.request)
+        return Observation(
+            errand.prospect.row.key,
+            errand.scope["method"],
+            decision.side,
+            reply.served_by,
+            reply.status or CLIENT_LEFT,
+            duration,
+            decision.epoch,
+            errand.request.request_id.decode(),
+            decision.stage,
+            fault,
+            reply.fell_back,
+            None if visitor.unit is None else hash(visitor.unit),
+        )
+
+
+def _is_counted(guard: Guard, errand: Errand, selection: Selection, reply: Reply, duration: float) -> bool:
+    """Whether nothing more needs to be known: modern has the route, and answered well. Most requests are like that."""
+    decision = selection.decision
+    if decision.stage is not Stage.MODERN or not 0 < reply.status < 400 or reply.failed:
+        return False
+    return reply.served_by is Side.MODERN and guard.good(errand.prospect.row.key, decision.epoch, duration)

@@ -1,0 +1,47 @@
+"""Tells the other workers, through the flag store, that this one lives, and which flags it serves from."""
+
+import os
+import platform
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from migration_flags import JSON, ChangeRefused, FlagStore, StoreUnavailable, Worker
+
+BEAT = 2.0
+"""Seconds between two beats."""
+
+
+class Heart:
+    """One worker's. ``facts`` are asked for at each beat. Beats are quiet about a store that can't be reached."""
+
+    def __init__(
+        self,
+        store: FlagStore,
+        facts: Callable[[], Mapping[str, JSON]] = dict,
+        interval: float = BEAT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.id = secrets.token_hex(8)
+        self._store = store
+        self._facts = facts
+        self._interval = interval
+        self._clock = clock
+        self._next = clock()
+
+    def beat(self, epoch: int) -> bool:
+        """Beats if it is time to. Whether it did, and the store took it."""
+        now = self._clock()
+        if now < self._next:
+            return False
+        self._next = now + self._interval
+        worker = Worker(self.id, platform.node() or "unnamed", os.getpid(), epoch, facts=dict(self._facts()))
+        try:
+            try:
+                self._store.beat(worker)
+            except ChangeRefused:  # more facts than a store takes: that it lives matters more
+                self._store.beat(replace(worker, facts={}))
+        except StoreUnavailable:
+            return False  # who polls the flags reports it
+        return True

@@ -1,0 +1,70 @@
+"""A modern answer that goes out when it is known to be one."""
+
+from router.reply import Reply
+from router.row import Side
+from router.types import Headers, Message, Send
+
+_EVENT_STREAM = b"text/event-stream"
+_UNCERTAIN = frozenset({500, 501})
+"""Statuses that an application may give in an exception's place: their answers wait until it has ended."""
+
+
+class HeldReply(Reply):
+    """Holds the start of an answer until its first part comes; a 500 or a 501 until the application ends.
+
+    ``status`` stays 0 as long as nothing went out. More than ``room`` bytes are not held.
+    """
+
+    __slots__ = ("_more", "_passes", "_room", "_start")
+
+    def __init__(self, send: Send, side: Side, headers: Headers, private: bool, room: int) -> None:
+        Reply.__init__(self, send, side, headers, private)
+        self._start: Message | None = None
+        self._more: list[Message] | None = None
+        self._room = room
+        self._passes = False
+
+    @property
+    def held_status(self) -> int:
+        """The status of the answer that waits; 0 where none does."""
+        return 0 if self._start is None else int(self._start["status"])
+
+    async def __call__(self, message: Message) -> None:
+        start = self._start
+        if start is None:
+            if self._passes or message["type"] != "http.response.start" or _is_event_stream(message):
+                self._passes = True
+                await Reply.__call__(self, message)
+            else:
+                self._start = message
+        elif start["status"] in _UNCERTAIN and self._has_room(message):
+            self._more = [*(self._more or ()), message]
+        else:
+            await self.release()
+            await Reply.__call__(self, message)
+
+    def _has_room(self, message: Message) -> bool:
+        self._room -= len(message.get("body", b""))
+        return self._room >= 0
+
+    async def release(self) -> None:
+        """Lets out what was held, and holds nothing more."""
+        start, more = self._start, self._more
+        self.forget()
+        if start is None or self.is_too_large:
+            return
+        await self._out(start)
+        for message in more or ():
+            await self._out(message)
+
+    def forget(self) -> None:
+        """Drops what was held: another side answers."""
+        self._passes = True
+        self._start = self._more = None
+
+
+def _is_event_stream(start: Message) -> bool:
+    for name, value in start.get("headers", ()):
+        if name == b"content-type":
+            return bool(value.startswith(_EVENT_STREAM))
+    return False

@@ -1,0 +1,113 @@
+"""What looks after the moving routes of one worker, in threads beside the event loop."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from migration_flags import JSON, Evidence, Flag, FlagStore, StoreUnavailable, Worker, alive
+from router.heart import Heart
+from router.promotion.forbidden import Forbidding
+from router.promotion.gate import gate
+from router.promotion.unattended import Unattended
+from router.promotion.verdict import Verdict
+from router.promotion.version import code_version
+from router.refresher import Refresher
+from router.rollback.action import Rollback
+from router.rollback.facts import NAME
+from router.rollback.guard import Guard
+from router.rollback.probe import ProbeRule
+from router.rollback.rules import RollbackRules
+from router.row import Row
+from router.table import RouteTable
+
+TICK = 1.0
+"""Seconds between two looks at routes that nobody asks."""
+ROUND = 30.0
+"""Seconds between two looks at what may be promoted by itself."""
+
+
+@dataclass
+class Every:
+    """Tells once per ``interval`` seconds that it is time."""
+
+    interval: float
+    clock: Callable[[], float]
+    due: float = 0.0
+
+    def is_due(self) -> bool:
+        now = self.clock()
+        if now < self.due:
+            return False
+        self.due = now + self.interval
+        return True
+
+
+class Oversight:
+    """The guard with what it does, the heart, and unattended promotion. Without ``rules`` nothing is taken back.
+
+    The guard observes on the event loop; `pulse` is called a few times a second by a thread, and does what is due.
+    ``version`` names the code that runs; ``unattended`` is for routes of which nothing was said; ``forbidding`` tells
+    what forbids a promotion besides.
+    """
+
+    def __init__(
+        self,
+        store: FlagStore,
+        table: RouteTable,
+        refresher: Refresher,
+        rules: RollbackRules | None,
+        *,
+        unattended: bool = False,
+        version: str = "",
+        forbidding: Forbidding = lambda _key, _pieces: (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._refresher = refresher
+        self.version = code_version(table, version)
+        self.heart = Heart(store, self._facts, clock=clock)
+        probe = ProbeRule() if rules is None else rules.probe
+        self.rollback = Rollback(store, refresher.latch, lambda: refresher.picture.snapshot, self.heart.id, probe)
+        owners = {row.key: row.owner for row in table}
+        self.guard = None
+        if rules is not None:
+            self.guard = Guard(rules, clock, self.rollback, owners, refresher.flag)
+        self._forbidding = forbidding
+        self._unattended = Unattended(store, table, default=unattended, judge=self._judge)
+        self._ticks = Every(TICK, clock)
+        self._rounds = Every(ROUND, clock)
+
+    def start(self) -> None:
+        if self.guard is not None:
+            self.rollback.start()
+
+    def stop(self) -> None:
+        self.rollback.stop()
+
+    def pulse(self) -> None:
+        """Everything that is due. Raises the store's `FlagError`s other than `StoreUnavailable`."""
+        if self.heart.beat(self._refresher.picture.snapshot.epoch):
+            self._hear()
+        if self.guard is not None and self._ticks.is_due():
+            self.guard.tick()
+        if not self._refresher.is_frozen and self._rounds.is_due():
+            self._unattended.round()
+
+    def _judge(
+        self, row: Row, flag: Flag, pieces: Sequence[Evidence], workers: Sequence[Worker], now: datetime
+    ) -> Verdict:
+        blockers = self._forbidding(row.key, pieces)
+        return gate(row, flag, pieces, workers, now, version=self.version, blockers=blockers)
+
+    def _facts(self) -> dict[str, JSON]:
+        return {} if self.guard is None else {NAME: self.guard.facts()}
+
+    def _hear(self) -> None:
+        """What other workers saw of the routes that this one watches."""
+        if self.guard is None or not self.guard.facts():
+            return
+        try:
+            self.guard.hear(alive(self._store.workers(), self._store.now()), self.heart.id)
+        except StoreUnavailable:
+            return  # who polls the flags reports it

@@ -1,0 +1,1 @@
+"""How a route moves on: the steps, and the evidence that each one asks for."""

@@ -1,0 +1,96 @@
+"""Chooses a side where the visitor matters, or says itself which side it wants."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from migration_flags import ANYONE, Reason
+from router.decision import Prospect, Selection
+from router.identity import Identity
+from router.override import COOKIE, Claim, from_cookie, read_claim
+from router.request import Request
+from router.row import Side
+from router.types import Scope
+from router.visitor_cookie import cookie_values, derived_key
+
+_COOKIE_NAME = COOKIE.encode() + b"="
+
+logger = logging.getLogger(__name__)
+
+
+class Selector:
+    """``may(scope, action)`` says who is trusted; ``now`` is the time of day, in seconds since 1970.
+
+    ``claims`` counts what became of overrides. Without a secret none can be signed.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        may: Callable[[Scope, str], Awaitable[bool]],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.identity = identity
+        self.claims: Counter[Claim] = Counter()
+        self._may = may
+        self._now = now
+        self._key: bytes | None = None
+        self._told = False
+
+    def trust(self, secret: str | bytes) -> None:
+        """From now on overrides may be signed with it, and visitors get a cookie."""
+        self.identity.trust(secret)
+        self._key = derived_key(secret, b"override")
+
+    def matters(self, prospect: Prospect, request: Request) -> bool:
+        """Whether the side may be another than the prospect's own."""
+        if prospect.asks or request.claim is not None:
+            return True
+        return self._key is not None and _COOKIE_NAME in request.cookie
+
+    async def select(self, scope: Scope, prospect: Prospect, request: Request) -> Selection:
+        """The side for this request. Never raises for what a client sent."""
+        header = await self._header(scope, request.claim)
+        cookie = self._cookie(request.cookie)
+        if prospect.settled:
+            return prospect.selection
+        visitor = self.identity.visitor(scope, request) if prospect.asks else ANYONE
+        if header is not None or cookie is not None:
+            visitor = replace(visitor, header=header, cookie=cookie)
+        decision = prospect.decide(visitor)
+        introduction = None
+        if decision.reason == Reason.NO_UNIT.value:
+            introduction = self.identity.introduction(scope)
+            self._tell(introduction is None)
+        private = prospect.asks or visitor.header is not None or visitor.cookie is not None
+        return Selection(decision, visitor, private, introduction)
+
+    async def _header(self, scope: Scope, text: bytes | None) -> bool | None:
+        if text is None:
+            return None
+        claim, side = read_claim(self._key, text.decode("latin-1"), self._now())
+        if claim is Claim.UNSIGNED:
+            claim = Claim.HONOURED if await self._may(scope, "override") else Claim.REFUSED
+        self.claims[claim] += 1
+        return side is Side.MODERN if claim is Claim.HONOURED else None
+
+    def _cookie(self, cookie: bytes) -> bool | None:
+        """Of several, the first that counts."""
+        if self._key is None or _COOKIE_NAME not in cookie:
+            return None
+        for value in cookie_values(cookie, COOKIE):
+            claim, side = read_claim(self._key, from_cookie(value), self._now())
+            self.claims[Claim.FORGED if claim is Claim.UNSIGNED else claim] += 1
+            if claim is Claim.HONOURED:
+                return side is Side.MODERN
+        return None
+
+    def _tell(self, unknown: bool) -> None:
+        if unknown and not self._told:
+            self._told = True
+            logger.warning(
+                "A canary has visitors of whom nothing is known: they stay with legacy. "
+                "Router(…, secret=…) lets the router give them a cookie. Said once."
+            )

@@ -1,0 +1,16 @@
+BEGIN TRANSACTION;
+CREATE TABLE strangler_audit ( sequence BIGINT NOT NULL,  at VARCHAR(40) NOT NULL,  actor VARCHAR(255) NOT NULL,  reason TEXT NOT NULL,  route VARCHAR(700) NOT NULL,  before_stage VARCHAR(16),  before_percent DOUBLE,  after_stage VARCHAR(16) NOT NULL,  after_percent DOUBLE,  epoch BIGINT NOT NULL,  gated BOOLEAN NOT NULL,  previous_hash VARCHAR(64) NOT NULL,  hash VARCHAR(64) NOT NULL,  PRIMARY KEY (sequence) );
+INSERT INTO "strangler_audit" VALUES(1,'2026-02-01T09:30:00.000000+00:00','boot','adopted database','GET /a',NULL,NULL,'legacy',NULL,1,0,'0000000000000000000000000000000000000000000000000000000000000000','c98a7e6ac0d40c99838822a528dd3170f285d964c65b3cd803845c1607b45658');
+INSERT INTO "strangler_audit" VALUES(2,'2026-02-01T09:30:00.000000+00:00','boot','adopted database','GET /é',NULL,NULL,'legacy',NULL,1,0,'c98a7e6ac0d40c99838822a528dd3170f285d964c65b3cd803845c1607b45658','7ee4dd84019698d69dab7feda922c87fe2572f66424c090b392c89ff23a43045');
+INSERT INTO "strangler_audit" VALUES(3,'2026-02-01T09:30:00.000000+00:00','boot','adopted database','POST /a',NULL,NULL,'legacy',NULL,1,0,'7ee4dd84019698d69dab7feda922c87fe2572f66424c090b392c89ff23a43045','8868bbd2fdaafe8122c867149328247ea1172b3378b06c5c1baee7bf01da0dad');
+INSERT INTO "strangler_audit" VALUES(4,'2026-02-01T09:30:00.000000+00:00','ada','it''s green','GET /a','legacy',NULL,'modern',NULL,2,0,'8868bbd2fdaafe8122c867149328247ea1172b3378b06c5c1baee7bf01da0dad','6e7e7d62da7e592ebebf29129b5c4fa9d7be5d854b0db0da47924aef4888c0e5');
+INSERT INTO "strangler_audit" VALUES(5,'2026-02-01T09:30:00.000000+00:00','bøb','both','GET /é','legacy',NULL,'modern',NULL,3,1,'6e7e7d62da7e592ebebf29129b5c4fa9d7be5d854b0db0da47924aef4888c0e5','ea115ebe0b84b121b1bc537139e8b00f18f407877fece6ce0900c0845ac3fce8');
+INSERT INTO "strangler_audit" VALUES(6,'2026-02-01T09:30:00.000000+00:00','bøb','both','POST /a','legacy',NULL,'modern',NULL,3,1,'ea115ebe0b84b121b1bc537139e8b00f18f407877fece6ce0900c0845ac3fce8','69a381bac07a811ef0aec1bf53c457966c418c6b6e3d95bb6c129e64ad5c0716');
+INSERT INTO "strangler_audit" VALUES(7,'2026-02-01T09:30:00.000000+00:00','ada','a customer called','POST /a','modern',NULL,'legacy',NULL,4,0,'69a381bac07a811ef0aec1bf53c457966c418c6b6e3d95bb6c129e64ad5c0716','d077d1d0b1276d6d7ba024fcbf809025298183897ac3313392b123186e5b328b');
+CREATE TABLE strangler_epoch ( id INTEGER NOT NULL,  epoch BIGINT NOT NULL,  schema_version INTEGER NOT NULL,  audit_sequence BIGINT NOT NULL,  audit_hash VARCHAR(64) NOT NULL,  PRIMARY KEY (id) );
+INSERT INTO "strangler_epoch" VALUES(1,4,1,7,'d077d1d0b1276d6d7ba024fcbf809025298183897ac3313392b123186e5b328b');
+CREATE TABLE strangler_flags ( route VARCHAR(700) NOT NULL,  stage VARCHAR(16) NOT NULL,  percent DOUBLE,  reason TEXT NOT NULL,  updated_by VARCHAR(255) NOT NULL,  updated_at VARCHAR(40) NOT NULL,  epoch BIGINT NOT NULL,  PRIMARY KEY (route) );
+INSERT INTO "strangler_flags" VALUES('GET /a','modern',NULL,'it''s green','ada','2026-02-01T09:30:00.000000+00:00',2);
+INSERT INTO "strangler_flags" VALUES('GET /é','modern',NULL,'both','bøb','2026-02-01T09:30:00.000000+00:00',3);
+INSERT INTO "strangler_flags" VALUES('POST /a','legacy',NULL,'a customer called','ada','2026-02-01T09:30:00.000000+00:00',4);
+COMMIT;

@@ -1,0 +1,127 @@
+"""Trip D: slower by enough, for long enough, and never on too little."""
+
+import random
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.rollback.latency import Comparison, LatencyRule, Shift, Slowness, compare, difference, percentile, shift
+from router.rollback.reservoir import KEPT, Reservoir
+
+RULE = LatencyRule()
+FEW = st.lists(st.integers(0, 1000).map(lambda n: n / 8), min_size=1, max_size=30).map(sorted)
+
+
+def durations(seed: int, scale: float = 1.0, number: int = 300) -> list[float]:
+    chance = random.Random(seed)
+    return [scale * chance.lognormvariate(-4, 0.5) for _ in range(number)]
+
+
+@given(FEW, FEW, st.data())
+def test_the_difference_of_a_rank_is_the_sorted_one(
+    control: list[float], candidate: list[float], data: st.DataObject
+) -> None:
+    differences = sorted(ours - theirs for ours, theirs in product(candidate, control))
+    rank = data.draw(st.integers(0, len(differences) - 1))
+    assert difference(control, candidate, rank) == pytest.approx(differences[rank], abs=1e-6)
+
+
+def test_the_shift_is_found() -> None:
+    control, candidate = sorted(durations(1)), sorted(one + 0.005 for one in durations(2))
+    found = shift(control, candidate, 0.98)
+    assert found.estimate == pytest.approx(0.005, abs=0.0015)
+    assert found.lower < found.estimate
+
+
+def test_the_interval_covers_no_shift_as_often_as_it_says() -> None:
+    """Of 100 equal pairs, the lower end of a 98 % interval is above zero in 1 % or so."""
+    above = sum(shift(sorted(durations(n)), sorted(durations(-n - 1)), 0.98).lower > 0 for n in range(1, 101))
+    assert above <= 4
+
+
+def test_a_candidate_twice_as_slow_is_slow() -> None:
+    found = compare(durations(1), durations(2, scale=2.0), RULE)
+    assert found is not None
+    assert found.slow
+    assert found.shift is not None
+    assert found.shift.lower > 0.25 * found.shift.estimate
+
+
+def test_an_equal_candidate_is_not_slow() -> None:
+    found = compare(durations(1), durations(2), RULE)
+    assert found is not None
+    assert not found.slow
+
+
+def test_a_faster_candidate_is_not_slow() -> None:
+    found = compare(durations(1), durations(2, scale=0.5), RULE)
+    assert found is not None
+    assert (found.slow, found.shift) == (False, None)
+
+
+def test_a_slow_tail_alone_is_not_a_shift() -> None:
+    candidate = durations(2)
+    for number in range(0, 300, 15):
+        candidate[number] *= 20
+    found = compare(durations(1), candidate, RULE)
+    assert found is not None
+    assert found.p95[1] >= 1.25 * found.p95[0]
+    assert not found.slow
+
+
+def test_a_shift_without_a_slow_tail_is_not_slow() -> None:
+    control = [0.010] * 270 + [0.100] * 30
+    candidate = [0.012] * 270 + [0.100] * 30
+    found = compare(control, candidate, RULE)
+    assert found is not None
+    assert not found.slow
+
+
+@pytest.mark.parametrize(("control", "candidate"), [(199, 300), (300, 199), (0, 0)])
+def test_too_few_durations_say_nothing(control: int, candidate: int) -> None:
+    assert compare(durations(1, number=control), durations(2, scale=9.0, number=candidate), RULE) is None
+
+
+def test_two_hundred_of_each_are_enough() -> None:
+    assert compare(durations(1, number=200), durations(2, number=200), RULE) is not None
+
+
+@pytest.mark.parametrize("same", [0.0, 0.01, 1e9])
+def test_durations_that_are_all_the_same_are_no_trouble(same: float) -> None:
+    found = compare([same] * 200, [same] * 200, RULE)
+    assert found is not None
+    assert not found.slow
+
+
+def slow(is_slow: bool) -> Comparison:
+    return Comparison((200, 200), (0.01, 0.02), Shift(0.009, 0.01), is_slow)
+
+
+def test_three_slow_windows_in_a_row_trip() -> None:
+    slowness = Slowness(RULE)
+    assert [slowness.add(slow(True)) for _ in range(4)] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("between", [slow(False), None])
+def test_a_window_between_breaks_the_row(between: Comparison | None) -> None:
+    slowness = Slowness(RULE)
+    told = [slow(True), slow(True), between, slow(True), slow(True)]
+    assert [slowness.add(one) for one in told] == [False] * 5
+
+
+def test_the_percentile_is_a_value_of_the_sample() -> None:
+    assert percentile(list(range(100)), 0.95) == 95
+    assert percentile([7.0], 0.95) == 7.0
+    assert percentile([1.0, 2.0], 1.0) == 2.0
+
+
+def test_a_reservoir_keeps_a_fair_sample_in_bounded_memory() -> None:
+    chance = random.Random(5)
+    reservoir = Reservoir(chance.random)
+    for number in range(100_000):
+        reservoir.add(float(number))
+    assert (reservoir.seen, len(reservoir.values)) == (100_000, KEPT)
+    assert sum(reservoir.values) / KEPT == pytest.approx(50_000, rel=0.1)
+    assert len(set(reservoir.values)) == KEPT
