@@ -19,6 +19,8 @@ CONTRACT = PROJECT.parent / "shared" / "contract"
 WAITING = "waiting: "
 NOBODY = "-"
 NEVER_SERVED = "Never served"
+BROUGHT_BACK = {"POST /auth/change-password", "GET /admin/audit", "GET /profile"}
+"""Of the third tier: 0.9 had a stub, a missing page, and a route that was never served."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def test_no_route_of_0_9_is_missing_and_none_is_invented() -> None:
 @needs_contract
 def test_exactly_the_third_tier_is_dropped() -> None:
     dropped = {line.key for line in lines() if line.verdict == "dropped"}
-    assert dropped == {key for key, route in contract().items() if route["tier"] == 3}
+    assert dropped == {key for key, route in contract().items() if route["tier"] == 3} - BROUGHT_BACK
 
 
 @pytest.mark.shared
