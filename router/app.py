@@ -138,7 +138,13 @@ class Router:
         self._delivery = Delivery(self.legacy, modern, self.table, fallback, replayable, max_body, clock)
         self._refresher = Refresher(flags, self.table, poll_interval, pulse=self._pulse)
         self._oversight = Oversight(
-            flags, self.table, self._refresher, rollback, unattended=unattended, version=version, forbidding=self.forbidden
+            flags,
+            self.table,
+            self._refresher,
+            rollback,
+            unattended=unattended,
+            version=version,
+            forbidding=self.forbidden,
         )
         self.mirror = self._mirror(mirror, unmirrored, comparison, waivers)
         self.dry_runs = self._dry_runs(dry_run, waivers)
@@ -237,20 +243,18 @@ class Router:
             errand.ticket = self._ticket(errand)
         reply = self._delivery.reply(send, side, headers, selection.private, errand)
         try:
-            if side is Side.LEGACY and self.dry_runs is not None:
-                await self._after_a_dry_run(self.dry_runs, reply, errand)
+            runs = self.dry_runs if side is Side.LEGACY else None
+            if runs is not None and runs.wants(row, scope["method"], prospect.plan):
+                await self._after_a_dry_run(runs, reply, errand)
             else:
                 await self._delivery.answer(reply, errand)
         finally:
             self._conclude(errand, selection, reply)
 
     async def _after_a_dry_run(self, runs: DryRuns, reply: Reply, errand: Errand) -> None:
-        """Legacy answers, and modern is asked before where that was chosen."""
-        row, scope = errand.prospect.row, errand.scope
-        attempt = None
-        if runs.wants(row, scope["method"], errand.prospect.plan):
-            copy = {**scope, "headers": errand.request.headers}
-            attempt, errand.receive = await runs.before(row, copy, errand.receive)
+        """Modern is asked, and taken back; then legacy answers."""
+        scope: Scope = {**errand.scope, "headers": errand.request.headers}
+        attempt, errand.receive = await runs.before(errand.prospect.row, scope, errand.receive)
         if attempt is None:
             await self._delivery.answer(reply, errand)
             return

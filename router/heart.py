@@ -3,11 +3,13 @@
 import os
 import platform
 import secrets
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from migration_flags import JSON, ChangeRefused, FlagStore, StoreUnavailable, Worker
+from router.rollback.facts import LEFT
 
 BEAT = 2.0
 """Seconds between two beats."""
@@ -29,19 +31,36 @@ class Heart:
         self._interval = interval
         self._clock = clock
         self._next = clock()
+        self._left = False
+        self._beating = threading.Lock()
 
     def beat(self, epoch: int) -> bool:
         """Beats if it is time to. Whether it did, and the store took it."""
-        now = self._clock()
-        if now < self._next:
-            return False
-        self._next = now + self._interval
-        worker = Worker(self.id, platform.node() or "unnamed", os.getpid(), epoch, facts=dict(self._facts()))
+        with self._beating:
+            now = self._clock()
+            if now < self._next or self._left:
+                return False
+            self._next = now + self._interval
+            return self._tell(epoch, dict(self._facts()))
+
+    def start(self) -> None:
+        """Beats again, after it left."""
+        with self._beating:
+            self._left = False
+
+    def leave(self, epoch: int) -> None:
+        """Says goodbye: this worker stops, and beats no more."""
+        with self._beating:
+            self._left = True
+            self._tell(epoch, {**self._facts(), LEFT: True})
+
+    def _tell(self, epoch: int, facts: dict[str, JSON]) -> bool:
+        worker = Worker(self.id, platform.node() or "unnamed", os.getpid(), epoch, facts=facts)
         try:
             try:
                 self._store.beat(worker)
             except ChangeRefused:  # more facts than a store takes: that it lives matters more
-                self._store.beat(replace(worker, facts={}))
+                self._store.beat(replace(worker, facts={LEFT: True} if LEFT in facts else {}))
         except StoreUnavailable:
             return False  # who polls the flags reports it
         return True

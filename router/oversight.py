@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from migration_flags import JSON, Evidence, Flag, FlagStore, StoreUnavailable, Worker, alive
+from migration_flags import JSON, Evidence, Flag, FlagError, FlagStore, StoreUnavailable, Worker, alive
 from router.heart import Heart
 from router.promotion.forbidden import Forbidding
 from router.promotion.gate import gate
@@ -79,11 +80,16 @@ class Oversight:
         self._rounds = Every(ROUND, clock)
 
     def start(self) -> None:
+        self.heart.start()
         if self.guard is not None:
             self.rollback.start()
 
     def stop(self) -> None:
+        """Says goodbye, where the store is there to hear it: nobody shall wait for a worker that ended in order."""
         self.rollback.stop()
+        if self._refresher.running and self._refresher.trouble is None:
+            with suppress(FlagError):
+                self.heart.leave(self._refresher.picture.snapshot.epoch)
 
     def pulse(self) -> None:
         """Everything that is due. Raises the store's `FlagError`s other than `StoreUnavailable`."""

@@ -40,7 +40,8 @@ def routes(
         }
         for row in table
     ]
-    columns = ["route", "owner", "stage", "relation", *(["demands"] if demands else []), *(["explanation"] if explain else [])]
+    more = [*(["demands"] if demands else []), *(["explanation"] if explain else [])]
+    columns = ["route", "owner", "stage", "relation", *more]
     _print(rows, columns, as_json=as_json)
 
 

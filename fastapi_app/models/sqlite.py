@@ -76,7 +76,10 @@ class LibraryConnection(sqlite3.Connection):
         self._give()
 
     def close(self) -> None:
+        """Rolls back first: a cursor that somebody still knows would keep the file locked beyond the end."""
         try:
+            if self.in_transaction:
+                super().rollback()
             super().close()
         finally:
             self._give()

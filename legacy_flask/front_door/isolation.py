@@ -1,7 +1,8 @@
-"""Surroundings for a dry run: the modern application's resources over one connection whose work is always taken back."""
+"""Surroundings for a dry run: modern's resources over one connection whose work is always taken back."""
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -23,7 +24,9 @@ from router.types import Scope
 TURN = 0.25
 """Seconds that a dry run waits for a connection, and for its turn to write to an SQLite file."""
 STATEMENT = 2
-"""Seconds of one statement on MariaDB; it waits one second for a lock."""
+"""Seconds of one statement on MariaDB, which waits one second for a lock; of all statements on SQLite."""
+_STEPS = 10_000
+"""Of SQLite's machine, between two looks at the clock."""
 TAKING_BACK = 2.0
 
 _NOWHERE = Path(os.devnull, "dry-run")
@@ -118,8 +121,7 @@ async def isolated(scope: Scope) -> AsyncIterator[Surroundings]:
 
 async def _take_turn(library: Database, stack: AsyncExitStack) -> None:
     """The file is written by one at a time. Whoever is cancelled meanwhile gives the turn back."""
-    path = library.engine.url.database
-    turn = turn_of(os.path.realpath(path or ""))
+    turn = _turn_of(library)
     asked = asyncio.ensure_future(asyncio.to_thread(turn.take, TURN))
     try:
         has_turn = await asyncio.shield(asked)
@@ -129,6 +131,10 @@ async def _take_turn(library: Database, stack: AsyncExitStack) -> None:
     if not has_turn:
         raise NotIsolated("somebody else is writing to the file")
     stack.callback(turn.give)
+
+
+def _turn_of(library: Database) -> WriteTurn:
+    return turn_of(os.path.realpath(library.engine.url.database or ""))
 
 
 def _give_late(done: "asyncio.Future[bool]", turn: WriteTurn) -> None:
@@ -149,6 +155,7 @@ async def _prepare(connection: AsyncConnection) -> None:
     try:
         if connection.dialect.name == "sqlite":
             await connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(TURN * 1000)}")
+            await _bound(connection)
             await connection.exec_driver_sql("DELETE FROM settings WHERE 0")  # a reader turns writer, nothing read yet
         else:
             await connection.exec_driver_sql(
@@ -186,6 +193,13 @@ async def _take_back(connection: AsyncConnection) -> None:
     task.result()
     if cancelled:
         raise asyncio.CancelledError
+
+
+async def _bound(connection: AsyncConnection) -> None:
+    """A statement whose caller was cancelled goes on in SQLite's thread, and whatever comes next waits for it."""
+    until = time.monotonic() + STATEMENT
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    await driver.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
 
 
 async def _undone(connection: AsyncConnection) -> None:

@@ -10,7 +10,10 @@ from router.mirror.ticket import Ticket
 
 @dataclass(slots=True)
 class Attempt:
-    """``candidate`` is what modern did, or how it failed. ``ticket`` records what legacy answers, ``recording`` writes."""
+    """``candidate`` is what modern did, or how it failed.
+
+    ``ticket`` records what legacy answers, ``recording`` what it writes.
+    """
 
     ticket: Ticket
     candidate: Outcome | Mismatch

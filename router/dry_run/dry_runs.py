@@ -1,4 +1,4 @@
-"""Dry runs of writes: modern is asked first, keeps nothing, and legacy's answer and writes are compared with its own."""
+"""Dry runs of writes: modern is asked first and keeps nothing; then answers and writes of both are compared."""
 
 import asyncio
 import contextvars

@@ -1,4 +1,4 @@
-"""What an application gives, so that its writes can be tried: resources that keep nothing, and a look at what is written.
+"""What an application gives so that its writes can be tried: resources that keep nothing, a look at what is written.
 
 The router knows of no database. It asks an `Isolate` for the candidate's surroundings, and a `Recorder` for what the
 primary writes.

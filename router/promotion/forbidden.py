@@ -34,7 +34,5 @@ def _written(pieces: Sequence[Evidence], version: str, today: date) -> tuple[str
     differing = [one for one in summary.findings(today) if one.kind.rank > Kind.NOISE.rank]
     if not differing:
         return ()
-    worst = differing[0]
-    return (
-        f"In {summary.compared} dry runs {len(differing)} fields differed, the worst {worst.field} ({worst.kind.value}).",
-    )
+    worst = f"{differing[0].field} ({differing[0].kind.value})"
+    return (f"In {summary.compared} dry runs {len(differing)} fields differed, the worst {worst}.",)

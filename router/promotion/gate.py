@@ -12,6 +12,7 @@ from router.promotion.rules import GateRules
 from router.promotion.step import Step, step_after
 from router.promotion.verdict import Verdict
 from router.rollback.answer import MIRRORED
+from router.rollback.facts import LEFT
 from router.row import Owner, Row
 
 RULES = GateRules()
@@ -85,7 +86,8 @@ def _silent(workers: Sequence[Worker], now: datetime, rules: GateRules) -> Itera
     living = alive(workers, now)
     for worker in workers:
         silence = _silence(worker, now)
-        if worker not in living and silence is not None and silence < rules.quiet:
+        is_lost = worker not in living and LEFT not in worker.facts
+        if is_lost and silence is not None and silence < rules.quiet:
             seconds, most = silence.total_seconds(), rules.quiet.total_seconds()
             yield (
                 f"Worker {worker.id} on {worker.host} fell silent {seconds:.0f} s ago and may still serve: "

@@ -9,6 +9,8 @@ from router.rollback.likelihood import RATIOS, START, Logs
 
 NAME = "rollback"
 """Where in a worker's facts they are."""
+LEFT = "left"
+"""True in the facts of a worker that stopped: it serves no more, so nobody need wait for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def run(mariadb: MariaDB, stage: Stage, folder: Path) -> Run:
     selection = choose(library)
     move_all(library, stage)
     engine = blocking_engine(library.config)
-    with serving("legacy_flask.asgi:app", library.environment, folder) as web, opened(web.base) as wire:
+    with serving("tests.servers.unwatched:app", library.environment, folder) as web, opened(web.base) as wire:
         found, shapes, sides = ask(selection, wire, engine)
     rows = rows_of(engine, now())
     engine.dispose()
@@ -96,7 +96,10 @@ def ask(selection: Selection, wire: Wire, engine: Engine) -> tuple[list[Differen
     sides: set[str] = set()
     insert = partial(import_video, engine)
     sequences = (play_sequence(steps, wire, insert) for steps in selection.sequences.values())
-    for play in (play_reads(selection.reads, wire), *sequences):
+    # What 0.9 only failed to write is written now: the others were recorded without it, so it comes last.
+    failed = [line for line in selection.reads if line.status == 500 and line.method not in {"GET", "HEAD"}]
+    reads = [line for line in selection.reads if line not in failed]
+    for play in (play_reads(reads, wire), *sequences, play_reads(failed, wire)):
         for line, answer, variables in play:
             shapes[line.id] = without_path(shape(answer, wire.host, now(), tied(line)))
             sides.add(answer.header("x-served-by") or "")

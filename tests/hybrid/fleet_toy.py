@@ -28,6 +28,7 @@ from router.rollback.rules import RollbackRules
 from router.types import ASGIApp, Receive, Scope, Send
 from tests.servers.fleet import STATE
 
+FACTORY = f"{__name__}:create"
 PATH, KEY = "/toy", "GET /toy"
 
 

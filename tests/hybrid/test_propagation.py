@@ -1,50 +1,22 @@
-"""A change of a flag reaches every worker in time: four on one host, and two on each of two, over every store."""
+"""A change of a flag reaches every worker in time: four on one host, and two on each of two, over every store.
+
+SQLite and MariaDB under four workers are asked in `tests/router/test_workers.py`, too.
+"""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from migration_flags import Change, FlagStore, Stage
 from migration_flags.stores.address import store_at
-from tests.hybrid.fleet_toy import KEY, PATH
-from tests.servers.fleet import Line, node, seconds_until_all
-from tests.servers.mariadb import start_mariadb
-from tests.servers.redis import start_redis
+from tests.hybrid.fleet_toy import FACTORY, KEY, PATH
+from tests.servers.flag_stores import address_of
+from tests.servers.fleet import Line, fleet, seconds_until_all
 
-TOY = "tests.hybrid.fleet_toy:create"
 ONE_HOST, TWO_NODES = (4,), (2, 2)
 WITHIN = {ONE_HOST: 1.0, TWO_NODES: 5.0}
 """Seconds."""
-
-
-@contextmanager
-def address_of(kind: str, folder: Path) -> Iterator[str]:
-    """A store of that kind that is there."""
-    if kind == "file":
-        yield f"file:{folder / 'flags.json'}"
-    elif kind == "sqlite":
-        yield f"sqlite:///{folder / 'flags.db'}"
-    elif kind == "redis":
-        with start_redis(folder / "redis") as redis:
-            yield redis.url
-    else:
-        (folder / "mariadb").mkdir()
-        with start_mariadb(folder / "mariadb") as mariadb:
-            yield mariadb.create_database("flags")
-
-
-@contextmanager
-def fleet(
-    address: str, nodes: tuple[int, ...], folder: Path, visitor: str = "", **environment: str
-) -> Iterator[list[Line]]:
-    """A line to every worker of every node, with the name of a visitor."""
-    with ExitStack() as stack:
-        told = {"TOY_STORE": address, **environment}
-        started = [stack.enter_context(node(TOY, workers, told, folder)) for workers in nodes]
-        yield [line for one in started for line in stack.enter_context(one.lines(authorization=visitor))]
 
 
 def flips_arrive(store: FlagStore, lines: list[Line], flips: int, within: float) -> None:
@@ -58,8 +30,8 @@ def flips_arrive(store: FlagStore, lines: list[Line], flips: int, within: float)
 @pytest.mark.parametrize(
     ("kind", "nodes", "flips"),
     [
-        ("file", ONE_HOST, 6),
         ("redis", TWO_NODES, 6),
+        pytest.param("file", ONE_HOST, 30, marks=pytest.mark.long),
         pytest.param("sqlite", ONE_HOST, 30, marks=pytest.mark.long),
         pytest.param("redis", ONE_HOST, 30, marks=pytest.mark.long),
         pytest.param("mariadb", ONE_HOST, 30, marks=[pytest.mark.long, pytest.mark.mariadb]),
@@ -69,7 +41,10 @@ def flips_arrive(store: FlagStore, lines: list[Line], flips: int, within: float)
 def test_every_worker_answers_by_a_change_in_time(
     kind: str, nodes: tuple[int, ...], flips: int, tmp_path: Path
 ) -> None:
-    with address_of(kind, tmp_path) as address, fleet(address, nodes, tmp_path) as lines:
+    with (
+        address_of(kind, tmp_path) as address,
+        fleet(FACTORY, nodes, {"TOY_STORE": address}, tmp_path) as lines,
+    ):
         assert len({line.pid for line in lines}) == sum(nodes)
         store = store_at(address)
         flips_arrive(store, lines, flips, WITHIN[nodes])

@@ -11,14 +11,13 @@ import pytest
 from migration_flags import Change, FlagStore, Stage, StoreUnavailable, alive
 from migration_flags.stores.redis import RedisStore
 from migration_flags.stores.sql import SQLStore
-from tests.hybrid.fleet_toy import KEY, PATH
-from tests.hybrid.test_propagation import TOY, fleet
+from tests.hybrid.fleet_toy import FACTORY, KEY, PATH
 from tests.hybrid.test_worker_death import move
-from tests.servers.fleet import Line, Watch, node, seconds_until_all, until, watching
+from tests.servers.fleet import Line, Watch, fleet, seconds_until_all, until, watching
 from tests.servers.redis import start_redis
 
 WORKERS = 4
-SMALL = {"TOY_FROZEN_AFTER": "1", "TOY_WITHDRAWN_AFTER": "2"}
+SHORT = {"TOY_FROZEN_AFTER": "1", "TOY_WITHDRAWN_AFTER": "2"}
 """Seconds, instead of half a minute and ten."""
 
 
@@ -41,7 +40,7 @@ def test_a_redis_that_comes_back_empty_is_not_followed_until_it_is_repaired(tmp_
     with start_redis(tmp_path / "redis") as redis:
         store = RedisStore(redis.url)
         move(store, KEY, Stage.MODERN)
-        with fleet(redis.url, (WORKERS,), tmp_path, TOY_FROZEN_AFTER="1") as lines:
+        with fleet(FACTORY, (WORKERS,), {"TOY_STORE": redis.url, "TOY_FROZEN_AFTER": "1"}, tmp_path) as lines:
             until_all(lines, "side", "modern")
             assert states(lines, "frozen") == [False] * WORKERS
             with watching(lines, PATH) as watches:
@@ -72,7 +71,7 @@ def test_an_older_database_is_not_followed_and_a_newer_one_is(tmp_path: Path) ->
     move(store, KEY, Stage.LEGACY)
     store.close()  # and with it what is only in the journal
     shutil.copy(database, older)
-    with fleet(url, (WORKERS,), tmp_path) as lines:
+    with fleet(FACTORY, (WORKERS,), {"TOY_STORE": url}, tmp_path) as lines:
         move(store, KEY, Stage.MODERN)
         until_all(lines, "side", "modern")
         store.close()
@@ -92,7 +91,7 @@ def test_a_store_that_hangs_withdraws_small_canaries_and_nothing_else(tmp_path: 
     with start_redis(tmp_path / "redis") as redis:
         store = RedisStore(redis.url)
         store.apply([Change(KEY, Stage.CANARY, 49.0)], actor="test", reason="a small canary")
-        with node(TOY, WORKERS, {"TOY_STORE": redis.url, **SMALL}, tmp_path) as one, one.lines() as lines:
+        with fleet(FACTORY, (WORKERS,), {"TOY_STORE": redis.url, **SHORT}, tmp_path) as lines:
             until_all(lines, "epoch", store.epoch())
             visitor = next(name for name in map(str, range(100)) if _side(lines[0], name) == "modern")
             os.kill(redis.process.pid, signal.SIGSTOP)

@@ -7,9 +7,8 @@ from pathlib import Path
 from migration_flags import Change, Flag, FlagStore, Stage, acknowledged
 from migration_flags.stores.file import FileStore
 from migration_flags.stores.sql import SQLStore
-from tests.hybrid.fleet_toy import KEY, PATH
-from tests.hybrid.test_propagation import fleet
-from tests.servers.fleet import Line, seconds_until_all, until, watching
+from tests.hybrid.fleet_toy import FACTORY, KEY, PATH
+from tests.servers.fleet import Line, fleet, seconds_until_all, until, watching
 
 HOUR = 3600.0
 AGAIN = "Tried again by itself"
@@ -52,8 +51,8 @@ def trip(line: Line, visitors: list[str]) -> None:
 def test_one_workers_trip_rolls_back_all_though_their_clocks_are_hours_apart(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'flags.db'}"
     store = SQLStore(url)
-    skew = {"TOY_SKEW": str(2 * HOUR), "TOY_FOLDER": str(tmp_path)}
-    with fleet(url, (2, 2), tmp_path, visitor="1", **skew) as lines:
+    told = {"TOY_STORE": url, "TOY_SKEW": str(2 * HOUR), "TOY_FOLDER": str(tmp_path)}
+    with fleet(FACTORY, (2, 2), told, tmp_path, visitor="1") as lines:
         assert {line.state()["skew"] for line in lines} == {2 * HOUR, -2 * HOUR}
         began = canary(store, 100.0)
         seconds_until_all(lines, PATH, "modern", began, 5.0)
@@ -81,7 +80,8 @@ def test_one_workers_trip_rolls_back_all_though_their_clocks_are_hours_apart(tmp
 
 def test_one_worker_alone_tries_again_and_a_second_trip_waits_for_a_person(tmp_path: Path) -> None:
     store = FileStore(tmp_path / "flags.json")
-    with fleet(f"file:{tmp_path / 'flags.json'}", (4,), tmp_path, TOY_PROBE_AFTER="2") as lines:
+    told = {"TOY_STORE": f"file:{tmp_path / 'flags.json'}", "TOY_PROBE_AFTER": "2"}
+    with fleet(FACTORY, (4,), told, tmp_path) as lines:
         canary(store, 10.0)
         until(lambda: {line.state()["epoch"] for line in lines} == {store.epoch()}, 5.0)
         two = visitors_of_modern(lines[1], 2)

@@ -78,10 +78,10 @@ class Hybrid:
 
 
 @asynccontextmanager
-async def started(library: Library) -> AsyncIterator[Hybrid]:
-    """The hybrid on a library, from its start to its stop."""
+async def started(library: Library, *, watched: bool = True) -> AsyncIterator[Hybrid]:
+    """The hybrid on a library, from its start to its stop. Not `watched`: routes stay where they are put."""
     quiet = library.config.model_copy(update={"log_level": "CRITICAL"})
     state: dict[str, Any] = {}
-    router = build(quiet)
+    router = build(quiet, watched=watched)
     async with running(router, state):
         yield Hybrid(router, state, library)

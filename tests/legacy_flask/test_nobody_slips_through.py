@@ -37,7 +37,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 @pytest.fixture
 async def hybrid(library: Library) -> AsyncIterator[Hybrid]:
-    async with started(library) as hybrid:
+    async with started(library, watched=False) as hybrid:
         yield hybrid
 
 
@@ -49,7 +49,7 @@ def open_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 @pytest.fixture
 async def open_hybrid(open_library: Library) -> AsyncIterator[Hybrid]:
-    async with started(open_library) as hybrid:
+    async with started(open_library, watched=False) as hybrid:
         yield hybrid
 
 

@@ -33,7 +33,7 @@ def play(stage: Stage, asks: Sequence[Ask], folder: Path, database_url: str, *, 
     """`folder` and the database are emptied first: both sides see the same paths and the same ids."""
     library = make_library(folder, database_url, gate=gate)
     move_all(library, stage)
-    with serving("legacy_flask.asgi:app", library.environment, folder) as web, opened(web.base) as wire:
+    with serving("tests.servers.unwatched:app", library.environment, folder) as web, opened(web.base) as wire:
         answers = list(Player(wire).play(asks))
     engine = blocking_engine(library.config)
     rows = rows_of(engine, now())

@@ -71,6 +71,7 @@ def shape(answer: Answer, host: str, at: datetime, tied: str = "") -> Shape:
     headers: dict[str, Any] = {name: answer.header(name) for name in _HEADERS}
     headers["set-cookie"] = sorted(map(cookie_shape, answer.all("set-cookie")))
     headers["allow"] = sorted((headers["allow"] or "").split(", "))
+    headers["retry-after"] = bool(headers["retry-after"])  # counts down from one side to the other
     headers["content-disposition"] = settle(headers["content-disposition"], at)
     if _is_fresh(headers["last-modified"], at):
         headers["etag"] = headers["last-modified"] = "{now}"

@@ -57,7 +57,7 @@ def play(stage: Stage, asked: Sequence[Ask], folder: Path, fake: FakeIMVDb) -> P
     library = make_library(folder)
     move_all(library, stage)
     environment = {**library.environment, "MVIDARR_IMVDB_URL": fake.url}
-    with serving("legacy_flask.asgi:app", environment, folder) as web, opened(web.base) as wire:
+    with serving("tests.servers.unwatched:app", environment, folder) as web, opened(web.base) as wire:
         answers = list(Player(wire).play(asked))
     engine = blocking_engine(library.config)
     rows = rows_of(engine, now())

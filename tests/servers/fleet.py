@@ -12,8 +12,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -166,6 +166,16 @@ def node(factory: str, workers: int, environment: Mapping[str, str], folder: Pat
         one = Node(web, workers)
         one.until_started(workers)
         yield one
+
+
+@contextmanager
+def fleet(
+    factory: str, nodes: Sequence[int], environment: Mapping[str, str], folder: Path, visitor: str = ""
+) -> Iterator[list[Line]]:
+    """A line to every worker, in the name of a visitor. ``nodes`` says how many workers each node has."""
+    with ExitStack() as stack:
+        started = [stack.enter_context(node(factory, workers, environment, folder)) for workers in nodes]
+        yield [line for one in started for line in stack.enter_context(one.lines(authorization=visitor))]
 
 
 def seconds_until_all(lines: Iterable[Line], path: str, side: str, began: float, within: float) -> dict[int, float]:

@@ -1,4 +1,4 @@
-"""A hybrid whose two sides guard the same routes, each in its own way; a fault lets more people in on the modern one."""
+"""A hybrid whose two sides guard the same routes, each in its own way; a fault lets more people in on modern."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,6 +23,15 @@ NEEDED = {
     "DELETE /notes/{number}": 3,
     "GET /admin/report": 3,
 }
+
+FAULTS: dict[tuple[str, str], int | None] = {
+    ("removed", "GET /notes/{number}"): None,
+    ("weaker", "DELETE /notes/{number}"): 2,
+    ("prefix", "GET /admin/report"): 0,
+    ("stricter", "GET /open"): 1,
+    ("failing", "POST /notes"): None,
+}
+"""What modern asks instead; None: nothing at all."""
 
 
 def flask_app() -> Flask:
@@ -86,16 +95,8 @@ def fastapi_app(fault: str = "") -> FastAPI:
     app = FastAPI(openapi_url=None)
 
     def needs(key: str) -> list[Any]:
-        level = NEEDED[key]
-        if fault == "removed" and key == "GET /notes/{number}":
-            return []
-        if fault == "weaker" and key == "DELETE /notes/{number}":
-            level = 2
-        if fault == "prefix" and key == "GET /admin/report":
-            level = 0
-        if fault == "stricter" and key == "GET /open":
-            level = 1
-        return [Depends(Needs(level))]
+        level = FAULTS.get((fault, key), NEEDED[key])
+        return [] if level is None else [Depends(Needs(level))]
 
     @app.get("/open", dependencies=needs("GET /open"))
     def open() -> Any:  # noqa: A001
@@ -105,7 +106,7 @@ def fastapi_app(fault: str = "") -> FastAPI:
     def note(number: int) -> Any:
         return {"id": number}
 
-    @app.post("/notes", dependencies=needs("POST /notes") if fault != "failing" else [])
+    @app.post("/notes", dependencies=needs("POST /notes"))
     def add() -> Any:
         return JSONResponse({"ok": True}, 500 if fault == "failing" else 201)
 

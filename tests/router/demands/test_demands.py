@@ -1,7 +1,6 @@
 """A modern side that lets in whom legacy refuses must not be promoted."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -183,14 +182,14 @@ def create_copies(side: Side) -> Any:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     module = "tests.router.demands.test_demands"
     (tmp_path / "pyproject.toml").write_text(
         f'[tool.strangler]\napp = "{module}:create_router"\nstore = "{module}:create_store"\n'
         f'rehearsal = "{module}:create_copies"\ncode = "abc"\n'
     )
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.mark.usefixtures("folder")
