@@ -40,6 +40,7 @@ from router.override import sign
 from router.oversight import Oversight
 from router.prematched import install_door
 from router.promotion.forbidden import forbidden
+from router.promotion.version import code_version
 from router.protocol import refuse_wsgi
 from router.refresher import Refresher
 from router.reply import EXPLAIN, Reply
@@ -184,6 +185,10 @@ class Router:
     def version(self) -> str:
         """What evidence about the present code is known by."""
         return self._oversight.version
+
+    def version_of(self, code: str | None) -> str:
+        """What evidence about ``code`` is known by, such as a commit; None is the code that runs."""
+        return self.version if code is None else code_version(self.table, code)
 
     def side(self, row: Row, side: Side) -> ASGIApp:
         """One side alone, entered at a row: for whoever compares the two. HEAD may get a body."""

@@ -18,7 +18,6 @@ from router.errors import PromotionRefused
 from router.promotion.gate import gate
 from router.promotion.step import Step, step_after
 from router.promotion.unattended import turned
-from router.promotion.version import code_version
 from router.row import Owner, Row
 
 App = Annotated[str | None, typer.Option("--app", help="module:factory of the Router.")]
@@ -236,8 +235,7 @@ def _change(row: Row, target: Step) -> Change:
 
 
 def _version(router: Router) -> str:
-    code = read_settings(Path.cwd()).get("code")
-    return router.version if code is None else code_version(router.table, code)
+    return router.version_of(read_settings(Path.cwd()).get("code"))
 
 
 def _rules(users: Sequence[str] | None, roles: Sequence[str] | None) -> tuple[Rule, ...] | Keep:

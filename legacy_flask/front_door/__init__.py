@@ -24,6 +24,7 @@ from fastapi_app.urls import header
 from legacy_flask import database, flood
 from legacy_flask.app import create_app as create_flask
 from legacy_flask.configuration import LegacySettings
+from legacy_flask.front_door.code import code_digest
 from legacy_flask.front_door.demands import demands
 from legacy_flask.front_door.dry_run import dry_run
 from migration_flags import Stage
@@ -81,6 +82,7 @@ def build(config: Config, *, watched: bool = True) -> Router:
         authorize=is_administrator,
         dry_run=dry_run(legacy) if watched else None,
         demands=demands(legacy),
+        version=code_digest(),
         secret=lambda: signing_keys(config)[-1],
         unmirrored=UNMIRRORED,
         mirror=MirrorLimits() if watched else None,

@@ -14,7 +14,6 @@ from router.demands.evidence import evidence
 from router.demands.probing import probe_copies, probe_here
 from router.demands.treatment import Probed
 from router.parity.command import rehearse_from
-from router.promotion.version import code_version
 from router.types import Headers
 
 
@@ -28,7 +27,7 @@ def probe(
     ] = None,
     record: Annotated[bool, typer.Option(help="Record the outcome in the flag store, for `flags promote`.")] = False,
     code: Annotated[
-        str | None, typer.Option(help="Version of the code, such as a commit. Default: pyproject's.")
+        str | None, typer.Option(help="Version of the code, such as a commit. Default: pyproject's, or the router's.")
     ] = None,
     app: Annotated[str | None, typer.Option("--app", help="With --here, module:factory of the Router.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -44,7 +43,7 @@ def probe(
     else:
         found = probe_copies(rehearse_from(rehearsal, settings))
     if record:
-        _record(found, code if code is not None else settings.get("code", ""), app, settings)
+        _record(found, settings.get("code") if code is None else code, app, settings)
     report.probed(found, as_json=as_json)
     if any(one.laxer for one in found):
         raise typer.Exit(1)
@@ -65,11 +64,11 @@ def _header(name: Any, value: Any) -> tuple[bytes, bytes]:
     return str(name).lower().encode("latin-1"), str(value).encode("latin-1")
 
 
-def _record(found: list[Probed], code: str, app: str | None, settings: Mapping[str, str]) -> None:
+def _record(found: list[Probed], code: str | None, app: str | None, settings: Mapping[str, str]) -> None:
     router = build_router(app, settings)
     store = build_store(None, app, settings)
     try:
-        version, epoch, now = code_version(router.table, code), store.epoch(), datetime.now(UTC)
+        version, epoch, now = router.version_of(code), store.epoch(), datetime.now(UTC)
         for one in found:
             store.keep(evidence(one, now, epoch, version))
     finally:

@@ -28,7 +28,7 @@ def parity(
     rehearsal: Annotated[str | None, typer.Option(help="module:factory of the throwaway copies.")] = None,
     record: Annotated[bool, typer.Option(help="Record the outcome in the flag store, for `flags promote`.")] = False,
     code: Annotated[
-        str | None, typer.Option(help="Version of the code, such as a commit. Default: pyproject's.")
+        str | None, typer.Option(help="Version of the code, such as a commit. Default: pyproject's, or the router's.")
     ] = None,
     probes: Annotated[bool, typer.Option(help="Ask small requests of routes that the corpus leaves out.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -51,7 +51,7 @@ def parity(
             accepted,
             lambda side, done, total: shown.update(tasks[side], completed=done, total=total),
             with_probes=probes,
-            code=code if code is not None else settings.get("code", ""),
+            code=settings.get("code") if code is None else code,
         )
     if record:
         _record(found, accepted, settings)

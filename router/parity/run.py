@@ -12,7 +12,6 @@ from router.parity.play import Played, play
 from router.parity.probes import probes
 from router.parity.recording import VARIABLE, Recording
 from router.parity.rehearsal import Rehearsal, Rehearse
-from router.promotion.version import code_version
 from router.row import Owner, Side
 from router.table import RouteTable
 
@@ -44,16 +43,16 @@ def run(
     progress: Progress = lambda _side, _done, _all: None,
     *,
     with_probes: bool = True,
-    code: str = "",
+    code: str | None = None,
 ) -> Parity:
     """Asks both sides the corpus, and with probes what it leaves out. Raises `RouterError`s.
 
-    ``code`` is the application's own version, such as a commit.
+    ``code`` is the version of what is compared, such as a commit; None is what the copies' router says.
     """
     with rehearse(Side.LEGACY) as rehearsal:
         asked = [*corpus, *(_probes_for(rehearsal, corpus) if with_probes else ())]
         control = _play(rehearsal, asked, Side.LEGACY, progress)
-        table = rehearsal.router.table
+        table, version = rehearsal.router.table, rehearsal.router.version_of(code)
     with rehearse(Side.MODERN) as rehearsal:
         candidate = _play(rehearsal, asked, Side.MODERN, progress)
     routes = agreements(
@@ -67,7 +66,7 @@ def run(
         frozenset(_shared(table)),
     )
     reached = {agreement.route for agreement in routes}
-    return Parity(tuple(routes), tuple(key for key in _shared(table) if key not in reached), code_version(table, code))
+    return Parity(tuple(routes), tuple(key for key in _shared(table) if key not in reached), version)
 
 
 def _play(rehearsal: Rehearsal, asked: Sequence[Recording], side: Side, progress: Progress) -> Played:
