@@ -12,8 +12,9 @@ from migration_flags import Change, FlagStore, Stage, StoreUnavailable, alive
 from migration_flags.stores.redis import RedisStore
 from migration_flags.stores.sql import SQLStore
 from tests.hybrid.fleet_toy import FACTORY, KEY, PATH
+from tests.hybrid.test_propagation import flips_arrive
 from tests.hybrid.test_worker_death import move
-from tests.servers.fleet import Line, Watch, fleet, seconds_until_all, until, watching
+from tests.servers.fleet import Line, Watch, fleet, until, watching
 from tests.servers.redis import start_redis
 
 WORKERS = 4
@@ -40,7 +41,7 @@ def test_a_redis_that_comes_back_empty_is_not_followed_until_it_is_repaired(tmp_
     with start_redis(tmp_path / "redis") as redis:
         store = RedisStore(redis.url)
         move(store, KEY, Stage.MODERN)
-        with fleet(FACTORY, (WORKERS,), {"TOY_STORE": redis.url, "TOY_FROZEN_AFTER": "1"}, tmp_path) as lines:
+        with fleet(FACTORY, (2, 2), {"TOY_STORE": redis.url, "TOY_FROZEN_AFTER": "1"}, tmp_path) as lines:
             until_all(lines, "side", "modern")
             assert states(lines, "frozen") == [False] * WORKERS
             with watching(lines, PATH) as watches:
@@ -59,8 +60,7 @@ def test_a_redis_that_comes_back_empty_is_not_followed_until_it_is_repaired(tmp_
                 store.repair(actor="test", reason="Redis kept nothing")
                 until_all(lines, "trouble", None)
                 until_all(lines, "frozen", False)
-                began = move(store, KEY, Stage.LEGACY)
-                seconds_until_all(lines, PATH, "legacy", began, 1.0)
+                flips_arrive(store, lines, 6, 1.0)
                 store.close()
 
 
