@@ -62,7 +62,7 @@ def test_an_administrator_s_key_administers_and_makes_no_keys(library: Library) 
         (ApiKey, {"expires_at": now() - timedelta(seconds=1)}),
         (User, {"is_active": False}),
     ],
-    ids=str,
+    ids=["revoked", "expired", "inactive user"],
 )
 def test_a_key_that_ended_is_refused(library: Library, model: type[Any], values: dict[str, object]) -> None:
     library.add(artist(1))

@@ -105,7 +105,7 @@ def test_bad_tokens_are_refused_alike_and_never_anonymous(library: Library) -> N
         (UserSession, {"user_id": 2}),
         (User, {"is_active": False}),
     ],
-    ids=str,
+    ids=["revoked", "expired", "another's", "inactive user"],
 )
 def test_a_token_dies_with_what_it_hangs_on(library: Library, model: type[Any], values: dict[str, Any]) -> None:
     library.add(user("anna"), user("otto"))

@@ -73,7 +73,7 @@ class Sides:
 
     def close(self) -> None:
         for router in self.routers.values():
-            router._refresher.stop()
+            router._close()
             self.runner.run(router.legacy.close())
         self.runner.close()
 

@@ -115,7 +115,7 @@ async def test_a_router_may_live_twice() -> None:
 async def test_requests_are_served_where_the_server_runs_no_lifespan() -> None:
     router = Router(wsgi, without_lifespan, MemoryStore(), routes=[Route("GET /a", modern=False)])
     assert (await ask(router, "GET", "/a")).body == b"ok"
-    router._refresher.stop()
+    router._close()
     assert await router.legacy.close() == 0
 
 

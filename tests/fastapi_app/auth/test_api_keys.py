@@ -82,7 +82,7 @@ async def test_an_administrator_s_key_administers_and_makes_no_keys(client: Clie
         (ApiKey, {"key_hash": "0" * 64}),
         (User, {"is_active": False}),
     ],
-    ids=str,
+    ids=["revoked", "expired", "another key", "inactive user"],
 )
 async def test_a_key_that_ended_is_refused(
     open_client: Client, rows: Rows, model: type[Any], values: dict[str, object]

@@ -174,7 +174,7 @@ async def test_five_wrong_codes_end_the_pending_login(client: Client, rows: Rows
 @pytest.mark.parametrize(
     "change",
     [{"password_hash": hash_password("Another-One1!", rounds=4)}, {"is_active": False}, {"two_factor_enabled": False}],
-    ids=str,
+    ids=["another password", "inactive", "no second factor"],
 )
 async def test_what_changes_the_account_voids_the_pending_login(
     client: Client, rows: Rows, change: dict[str, Any]
