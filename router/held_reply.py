@@ -15,14 +15,13 @@ class HeldReply(Reply):
     ``status`` stays 0 as long as nothing went out. More than ``room`` bytes are not held.
     """
 
-    __slots__ = ("_more", "_passes", "_room", "_start")
+    _start: Message | None = None
+    _more: tuple[Message, ...] = ()
+    _passes = False
 
     def __init__(self, send: Send, side: Side, headers: Headers, private: bool, room: int) -> None:
         Reply.__init__(self, send, side, headers, private)
-        self._start: Message | None = None
-        self._more: list[Message] | None = None
         self._room = room
-        self._passes = False
 
     @property
     def held_status(self) -> int:
@@ -38,7 +37,7 @@ class HeldReply(Reply):
             else:
                 self._start = message
         elif start["status"] in _UNCERTAIN and self._has_room(message):
-            self._more = [*(self._more or ()), message]
+            self._more = (*self._more, message)
         else:
             await self.release()
             await Reply.__call__(self, message)
@@ -54,13 +53,13 @@ class HeldReply(Reply):
         if start is None or self.is_too_large:
             return
         await self._out(start)
-        for message in more or ():
+        for message in more:
             await self._out(message)
 
     def forget(self) -> None:
         """Drops what was held: another side answers."""
         self._passes = True
-        self._start = self._more = None
+        self._start, self._more = None, ()
 
 
 def _is_event_stream(start: Message) -> bool:

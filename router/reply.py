@@ -25,27 +25,16 @@ class Reply:
     ``lost``: the server could not take the answer.
     """
 
-    __slots__ = (
-        "_send",
-        "bodiless",
-        "failed",
-        "fell_back",
-        "headers",
-        "limit",
-        "lost",
-        "private",
-        "served_by",
-        "status",
-    )
+    # One is made for each request: what is rarely otherwise stands here, where it costs nothing.
+    status = 0
+    bodiless = failed = fell_back = lost = False
+    limit: BodyLimit | None = None
 
     def __init__(self, send: Send, side: Side, headers: Headers, private: bool = False) -> None:
         self._send = send
         self.headers = headers
         self.served_by = side
         self.private = private
-        self.status = 0
-        self.bodiless = self.failed = self.fell_back = self.lost = False
-        self.limit: BodyLimit | None = None
 
     async def __call__(self, message: Message) -> None:
         if self.limit is None or not self.limit.exceeded or self._is_own:
