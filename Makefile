@@ -38,9 +38,9 @@ test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, cove
 	@tests/requirements.sh
 	@$(MAKE) lint types contracts
 	@rm -f .coverage .coverage.* && mkdir -p build
-	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile -m "not long" $(UNTRACED:%=--ignore=%) $(PYTEST) 2>&1 | tee build/pytest.log
+	@$(BIN)/coverage run -m pytest -n 3 --dist loadfile -m "not long" $(UNTRACED:%=--ignore=%) $(PYTEST) 2>&1 | tee build/pytest.log
 	@# These ask whole applications thousands of times: tracing would double the time and tell nothing new.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(filter-out tests/hybrid,$(UNTRACED)) $(PYTEST) 2>&1 | tee build/pytest-both.log
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" $(filter-out tests/hybrid,$(UNTRACED)) $(PYTEST) 2>&1 | tee build/pytest-both.log
 	@# The hybrid is measured under load: it gets the machine for itself.
 	@$(BIN)/python -m pytest -m "not long" tests/hybrid $(PYTEST) 2>&1 | tee build/pytest-hybrid.log
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report

@@ -1,9 +1,53 @@
 """What every test may count on."""
 
+from collections.abc import Iterator
+
+import bcrypt
 import pytest
+from fastapi import APIRouter, FastAPI
+from hypothesis import settings
+from starlette.routing import BaseRoute
+
+from fastapi_app.app import Product
+
+settings.register_profile("short", max_examples=25, deadline=None)
+settings.register_profile("whole", max_examples=300, deadline=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Few examples where the long tests are left out, many with them."""
+    settings.load_profile("short" if "not long" in config.getoption("markexpr", "") else "whole")
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """The event loop that the product runs on."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Passwords that take a quarter of a second are for guessers; the tests' own take a millisecond."""
+    gensalt = bcrypt.gensalt
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bcrypt, "gensalt", lambda _rounds=12, prefix=b"2b": gensalt(4, prefix))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_built_once() -> Iterator[None]:
+    """FastAPI reads every signature for each application that it builds. They are the same in all tests."""
+    include_router = FastAPI.include_router
+    known: dict[int, list[BaseRoute]] = {}
+
+    def include(app: FastAPI, router: APIRouter) -> None:
+        if id(router) not in known:
+            already = len(app.router.routes)
+            include_router(app, router)
+            known[id(router)] = app.router.routes[already:]
+        else:
+            app.router.routes.extend(known[id(router)])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Product, "include_router", include)
+        yield

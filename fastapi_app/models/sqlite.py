@@ -43,6 +43,7 @@ class LibraryConnection(sqlite3.Connection):
     # On the class, because a connection that could not be opened is still forgotten in the end.
     _turn: WriteTurn | None = None
     _holds = False
+    _closed = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,10 +77,14 @@ class LibraryConnection(sqlite3.Connection):
         self._give()
 
     def close(self) -> None:
-        """Rolls back first: a cursor that somebody still knows would keep the file locked beyond the end."""
+        """Rolls back first: a cursor that somebody still knows would keep the file locked beyond the end.
+
+        Closing again changes nothing, as with any connection of sqlite3.
+        """
         try:
-            if self.in_transaction:
+            if not self._closed and self.in_transaction:
                 super().rollback()
+            self._closed = True
             super().close()
         finally:
             self._give()

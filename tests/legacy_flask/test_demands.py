@@ -24,6 +24,7 @@ def test_every_route_of_two_owners_declares_the_same_on_both_sides(tmp_path: Pat
     assert levels >= {Access.PUBLIC, Access.READ, Access.MODIFY, Access.MANAGE, Access.ADMINISTER}
 
 
+@pytest.mark.long
 def test_nobody_and_no_role_passes_on_modern_where_legacy_refuses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

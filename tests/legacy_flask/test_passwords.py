@@ -51,7 +51,7 @@ def test_the_single_account_becomes_an_administrator(library: Library, door: str
     assert log_in(client, "boss", "hunter-two", door).status_code == 200
     made = library.one(User, 1)
     assert (made.username, made.email, made.role) == ("boss", "boss@mvidarr.local", UserRole.ADMIN)
-    assert made.password_hash.startswith("$2b$12$")
+    assert made.password_hash.startswith("$2b$")
     assert setting(library) == MOVED
     assert log_in(client, "boss", "hunter-two", door).status_code == 200
 
@@ -89,7 +89,7 @@ def test_a_published_password_never_logs_in(library: Library, name: str) -> None
 def test_an_unsalted_hash_of_a_user_is_replaced(library: Library) -> None:
     library.add(user("anna", password_hash=sha256("hunter-two")))
     assert log_in(library.client(), "anna", "hunter-two").status_code == 200
-    assert library.one(User, 1).password_hash.startswith("$2b$12$")
+    assert library.one(User, 1).password_hash.startswith("$2b$")
 
 
 def test_a_change_ends_the_other_logins_and_keeps_this_one(library: Library) -> None:

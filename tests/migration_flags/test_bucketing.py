@@ -27,6 +27,7 @@ def test_buckets_are_what_they_were() -> None:
     assert [bucket(vector["salt"], vector["unit"]) for vector in VECTORS] == [vector["bucket"] for vector in VECTORS]
 
 
+@pytest.mark.long
 def test_a_million_visitors_are_spread_evenly() -> None:
     counts = [0] * 100
     for number in range(1_000_000):

@@ -186,7 +186,7 @@ def _run(open_store: Callable[[str, Path], FlagStore]) -> None:
         pass
 
     Machine.open_store = staticmethod(open_store)
-    quick = settings(max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    quick = settings(max_examples=6, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Machine, settings=quick)
 
 

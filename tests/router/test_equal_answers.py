@@ -126,7 +126,7 @@ queries = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(methods, paths, queries)
 @example("GET", "/items", "?a=1")
 @example("OPTIONS", "/items//7", "")

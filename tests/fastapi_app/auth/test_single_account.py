@@ -51,7 +51,7 @@ async def test_the_single_account_becomes_an_administrator(client: Client, rows:
     assert (await client.get("/auth/check")).json()["user"]["can_admin"] is True
     (made,), setting = await stored(client)
     assert (made.username, made.email, made.role) == ("boss", "boss@mvidarr.local", UserRole.ADMIN)
-    assert made.password_hash.startswith("$2b$12$")
+    assert made.password_hash.startswith("$2b$")
     assert verify_password(PASSWORD, made.password_hash)
     assert setting == MOVED
     assert (await log_in(client, door=door)).status_code == 200
@@ -111,7 +111,7 @@ async def test_an_unsalted_hash_of_a_user_is_replaced(client: Client, rows: Rows
     assert (await log_in(client, "anna", "wrong")).json() == INVALID
     assert (await log_in(client, "anna")).status_code == 200
     (found,), _ = await stored(client)
-    assert found.password_hash.startswith("$2b$12$")
+    assert found.password_hash.startswith("$2b$")
     assert (await log_in(client, "anna")).status_code == 200
 
 

@@ -20,3 +20,9 @@ def test_a_closed_connection_keeps_no_lock_for_a_cursor_that_lives_on(tmp_path: 
         other.execute("BEGIN IMMEDIATE")
         assert other.execute("SELECT count(*) FROM rows").fetchone() == (0,)
         other.rollback()
+
+
+def test_a_connection_may_be_closed_twice(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "library.db", factory=LibraryConnection)
+    connection.close()
+    connection.close()
