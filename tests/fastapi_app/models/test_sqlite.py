@@ -23,6 +23,6 @@ def test_a_closed_connection_keeps_no_lock_for_a_cursor_that_lives_on(tmp_path: 
 
 
 def test_a_connection_may_be_closed_twice(tmp_path: Path) -> None:
-    connection = sqlite3.connect(tmp_path / "library.db", factory=LibraryConnection)
+    connection = LibraryConnection(tmp_path / "library.db", isolation_level=None)
     connection.close()
     connection.close()
