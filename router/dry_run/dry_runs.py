@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,11 +14,9 @@ from typing import Any
 from prometheus_client.core import Metric
 
 from migration_flags import Plan, Stage
-from router.comparison.ledger import Budget, Ledger
 from router.comparison.mismatch import Mismatch
 from router.comparison.redaction import Redactor
 from router.comparison.rules import Rules
-from router.comparison.summary import Summary
 from router.comparison.waiver import Waiver
 from router.dry_run.attempt import Attempt
 from router.dry_run.body import BodyAhead
@@ -29,7 +27,8 @@ from router.dry_run.outcome import USUAL, Outcome, differences, failed
 from router.dry_run.skip import Skip
 from router.mirror.apart import Apart
 from router.mirror.asking import Unanswered, ask
-from router.mirror.evidence import Keep, Keeper
+from router.mirror.evidence import Keep
+from router.mirror.ledgers import Ledgers
 from router.mirror.limits import MirrorLimits
 from router.mirror.shape import shape_of
 from router.mirror.ticket import Ticket
@@ -39,7 +38,6 @@ from router.types import ASGIApp, Receive, Scope
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SOURCE = "dry-run"
 """The end of the name that evidence of dry runs is kept under."""
-STORE_WITHIN = 0.5
 
 _chance = random.Random()  # noqa: S311  # samples, guards nothing
 
@@ -83,21 +81,16 @@ class DryRuns:
         self.running = False
         self._chosen = chosen
         self._candidate = candidate
-        self._waivers = tuple(waivers)
-        self._version = version
         self._clock = clock
         self._chance = chance
         self._now = now
         self._inside = 0
-        self._epoch = 0
-        self._budget = Budget()
         self._redactor = Redactor()
-        self._ledgers: dict[str, Ledger] = {}
         self._recorded = MirrorLimits(
             request_bytes=chosen.limits.request_bytes, response_bytes=chosen.limits.response_bytes
         )
-        self._keeper = Keeper(keep, f"{source}:{SOURCE}", version) if keep is not None else None
         self._thread = Apart("dry-run")
+        self._ledgers = Ledgers(waivers, self._redactor, self._thread, keep, f"{source}:{SOURCE}", version, now)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # What a visitor's request calls.
@@ -108,10 +101,10 @@ class DryRuns:
             return False
         if plan.default.stage is not Stage.SHADOW or self._chance() >= self.limits.share:
             return False
-        self._epoch = plan.default.epoch
+        self._ledgers.epoch = plan.default.epoch
         if self.running and self._inside < self.limits.concurrency:
             return True
-        self._ledger(row.key).skip(Skip.BUSY if self.running else Skip.STOPPED)
+        self._ledgers[row.key].skip(Skip.BUSY if self.running else Skip.STOPPED)
         return False
 
     async def before(self, row: Row, scope: Scope, receive: Receive) -> tuple[Attempt | None, Receive]:
@@ -121,7 +114,7 @@ class DryRuns:
             ahead = BodyAhead(receive)
             await ahead.read(self.limits.request_bytes, self.limits.deadline)
             if ahead.body is None:
-                self._ledger(row.key).skip(Skip.REQUEST_BODY)
+                self._ledgers[row.key].skip(Skip.REQUEST_BODY)
                 return None, ahead.receive
             return await self._attempt(row, scope, ahead.body), ahead.receive
         finally:
@@ -138,7 +131,7 @@ class DryRuns:
 
     def offer(self, attempt: Attempt) -> None:
         """Legacy is done with this request, one way or the other. Never blocks, never raises."""
-        ledger, primary = self._ledger(attempt.ticket.row.key), attempt.ticket.primary
+        ledger, primary = self._ledgers[attempt.ticket.row.key], attempt.ticket.primary
         if primary.status >= 500:
             ledger.skip(Skip.PRIMARY_FAILED)
         elif primary.beyond:
@@ -149,7 +142,7 @@ class DryRuns:
             self._spawn(self._compare(attempt))
 
     async def _attempt(self, row: Row, scope: Scope, body: bytes) -> Attempt | None:
-        ledger = self._ledger(row.key)
+        ledger = self._ledgers[row.key]
         shape = shape_of(row, scope)
         ledger.came(shape)
         ticket = Ticket(row, scope, shape, self._clock(), self._recorded)
@@ -184,7 +177,7 @@ class DryRuns:
 
     async def _compare(self, attempt: Attempt) -> None:
         ticket = attempt.ticket
-        ledger = self._ledger(ticket.row.key)
+        ledger = self._ledgers[ticket.row.key]
         try:
             found = await self._thread.call(lambda: self._found(attempt))
             ledger.compare(found, self._now(), self._redactor.target(ticket.path, ticket.query))
@@ -203,18 +196,13 @@ class DryRuns:
 
     async def flush(self) -> None:
         """Stores what was found since the last time."""
-        keeper = self._keeper
-        if keeper is not None:
-            ledgers, epoch = self._ledgers.copy(), self._epoch
-            moment = self._now().isoformat(timespec="seconds")
-            await self._thread.call(lambda: keeper.write(ledgers, moment, epoch))
+        await self._ledgers.store()
 
     # What the router calls.
 
     def summary(self, key: str) -> dict[str, Any]:
         """What this worker found on a route since it started, as JSON: `Summary.from_json` reads it."""
-        ledger = self._ledgers.get(key)
-        return (Summary() if ledger is None else ledger.summary(self._version)).to_json()
+        return self._ledgers.summary(key)
 
     def collect(self) -> Iterable[Metric]:
         """Families for Prometheus."""
@@ -222,7 +210,7 @@ class DryRuns:
 
     async def start(self) -> None:
         self.running = True
-        self._spawn(self._flush_often())
+        self._spawn(self._ledgers.store_often(self.limits.flush))
 
     async def stop(self) -> None:
         """Ends within a second: what was found is stored."""
@@ -230,25 +218,10 @@ class DryRuns:
         for task in self._tasks.copy():
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.flush(), STORE_WITHIN)
+        await self._ledgers.store_last()
         self._thread.stop(0.05)
-
-    async def _flush_often(self) -> None:
-        while True:
-            await asyncio.sleep(self.limits.flush)
-            try:
-                await self.flush()
-            except Exception:  # the task's edge: a foreign store's error must not end it
-                logger.exception("What dry runs found could not be stored.")
 
     def _spawn(self, job: Any) -> None:
         task = asyncio.get_running_loop().create_task(job, context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _ledger(self, key: str) -> Ledger:
-        found = self._ledgers.get(key)
-        if found is None:
-            found = self._ledgers[key] = Ledger(self._waivers, self._redactor, self._budget)
-        return found

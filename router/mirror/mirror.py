@@ -18,15 +18,14 @@ from weakref import WeakSet
 from prometheus_client.core import Metric
 
 from migration_flags import Plan
-from router.comparison.ledger import Budget, Ledger
 from router.comparison.redaction import Redactor
 from router.comparison.rules import LIVE, Rules
-from router.comparison.summary import Summary
 from router.comparison.waiver import Waiver
 from router.lifespan import Lifespan
 from router.mirror.apart import Apart
 from router.mirror.backlog import Backlog
-from router.mirror.evidence import Keep, Keeper
+from router.mirror.evidence import Keep
+from router.mirror.ledgers import Ledgers
 from router.mirror.limits import MirrorLimits
 from router.mirror.metrics import families
 from router.mirror.rate import Rate
@@ -42,7 +41,7 @@ WHOLE = 100_000
 """A plan's share of everything."""
 LOOK = 0.1
 """Seconds between two looks at the event loop."""
-CANCEL_WITHIN = STORE_WITHIN = 0.5
+CANCEL_WITHIN = 0.5
 CONTROL_WITHIN = 0.7
 
 _chance = random.Random()  # noqa: S311  # samples, guards nothing
@@ -81,22 +80,17 @@ class Mirror:
     ) -> None:
         self.limits = limits or MirrorLimits()
         self.running = False
-        self.epoch = 0
         self._trial = Trial(candidate, control, self.limits, now, isolate, dict(rules or {}), usual)
         self._unmirrored = frozenset(unmirrored)
         self._clock = clock
         self._chance = chance
         self._now = now
-        self._version = version
         self._redactor = redactor or Redactor()
-        self._waivers = tuple(waivers)
-        self._budget = Budget()
-        self._ledgers: dict[str, Ledger] = {}
+        self._storing = Apart("mirror-evidence")
+        self._ledgers = Ledgers(waivers, self._redactor, self._storing, keep, source, version, now)
         self._rate = Rate(self.limits.rate)
         self._recorded: WeakSet[Ticket] = WeakSet()
         self._backlog = Backlog(self.limits, self._mirror)
-        self._keeper = Keeper(keep, source, version) if keep is not None else None
-        self._storing = Apart("mirror-evidence")
         self._strain: Strain = CALM
         self._longest_wait = 0.0
         self._own: list[asyncio.Task[None]] = []
@@ -113,8 +107,8 @@ class Mirror:
         """Whether this request shall be mirrored. Asked before it is served by legacy."""
         if not plan.mirror or row.owner is not Owner.BOTH or row.unmatched:
             return Skip.OFF
-        self.epoch = plan.default.epoch
-        ledger = self._ledger(row.key)
+        self._ledgers.epoch = plan.default.epoch
+        ledger = self._ledgers[row.key]
         shape = shape_of(row, scope)
         ledger.came(shape)
         why = self._objection(row, scope, plan)
@@ -133,9 +127,9 @@ class Mirror:
             if why is None:
                 self._backlog.add(ticket)
             else:
-                self._ledger(ticket.row.key).skip(why)
+                self._ledgers[ticket.row.key].skip(why)
         except Exception:  # the visitor's edge: the answer is out, and whole
-            self._ledger(ticket.row.key).skip(Skip.BROKEN)
+            self._ledgers[ticket.row.key].skip(Skip.BROKEN)
             logger.exception("A request could not be mirrored.")
 
     def waited(self, seconds: float) -> None:
@@ -172,7 +166,7 @@ class Mirror:
     # What happens afterwards.
 
     async def _mirror(self, ticket: Ticket) -> None:
-        ledger = self._ledger(ticket.row.key)
+        ledger = self._ledgers[ticket.row.key]
         try:
             found = await self._trial.candidates(ticket)
             if self._chance() < self.limits.noise:
@@ -194,18 +188,13 @@ class Mirror:
 
     async def flush(self) -> None:
         """Stores what was found since the last time. A store that can't be reached is asked again the next time."""
-        keeper = self._keeper
-        if keeper is not None:
-            ledgers, epoch = self._ledgers.copy(), self.epoch
-            moment = self._now().isoformat(timespec="seconds")
-            await self._storing.call(lambda: keeper.write(ledgers, moment, epoch))
+        await self._ledgers.store()
 
     # What the router calls.
 
     def summary(self, key: str) -> dict[str, Any]:
         """What this worker found on a route since it started, as JSON: `Summary.from_json` reads it."""
-        ledger = self._ledgers.get(key)
-        return (Summary() if ledger is None else ledger.summary(self._version)).to_json()
+        return self._ledgers.summary(key)
 
     def collect(self) -> Iterable[Metric]:
         """Families for Prometheus."""
@@ -217,7 +206,7 @@ class Mirror:
             self._echo = Lifespan(self._trial.control, "mirrored control")
             await self._echo.start({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}})
         loop = asyncio.get_running_loop()
-        jobs = (self._watch(), self._flush_often())
+        jobs = (self._watch(), self._ledgers.store_often(self.limits.flush))
         self._own = [loop.create_task(job, context=contextvars.Context()) for job in jobs]
         self.running = True
 
@@ -227,9 +216,8 @@ class Mirror:
         for task in self._own:
             task.cancel()
         for ticket in await self._backlog.stop(CANCEL_WITHIN):
-            self._ledger(ticket.row.key).skip(Skip.STOPPED)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.flush(), STORE_WITHIN)
+            self._ledgers[ticket.row.key].skip(Skip.STOPPED)
+        await self._ledgers.store_last()
         if self._echo is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._echo.stop(), CONTROL_WITHIN)
@@ -243,17 +231,3 @@ class Mirror:
             await asyncio.sleep(LOOK)
             now = self._clock()
             self.feel(now - before - LOOK, now)
-
-    async def _flush_often(self) -> None:
-        while True:
-            await asyncio.sleep(self.limits.flush)
-            try:
-                await self.flush()
-            except Exception:  # the task's edge: a foreign store's error must not end it
-                logger.exception("What the mirror found could not be stored.")
-
-    def _ledger(self, key: str) -> Ledger:
-        found = self._ledgers.get(key)
-        if found is None:
-            found = self._ledgers[key] = Ledger(self._waivers, self._redactor, self._budget)
-        return found

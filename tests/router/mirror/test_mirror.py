@@ -491,7 +491,7 @@ async def test_a_stop_in_the_middle_is_over_in_two_seconds() -> None:
     for _ in range(10):
         await visit(mirror, LEGACY)
     ended = answering({"id": 8})
-    mirror._ledger(ROW.key).compare((), datetime.now(UTC))  # so that there is something to store
+    mirror._ledgers[ROW.key].compare((), datetime.now(UTC))  # so that there is something to store
     started = time.monotonic()
     await mirror.stop()
     assert time.monotonic() - started < 2.0
