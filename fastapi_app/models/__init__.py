@@ -7,6 +7,8 @@ from fastapi_app.models.audit_event import AuditEvent
 from fastapi_app.models.base import INTEGER_MAX, INTEGER_MIN, Base, now
 from fastapi_app.models.collation import like_key, sort_key
 from fastapi_app.models.download import Download
+from fastapi_app.models.job import Job
+from fastapi_app.models.job_queue import JobQueue
 from fastapi_app.models.playlist_monitor import PlaylistMonitor
 from fastapi_app.models.refresh_token import RefreshToken
 from fastapi_app.models.setting import Setting
@@ -27,6 +29,8 @@ __all__ = [
     "AuditEvent",
     "Base",
     "Download",
+    "Job",
+    "JobQueue",
     "PlaylistMonitor",
     "RefreshToken",
     "SessionStatus",

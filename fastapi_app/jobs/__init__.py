@@ -1,0 +1,1 @@
+"""Background work: its rows, its rules, and what runs it."""

@@ -1,0 +1,78 @@
+"""Handing in work: one row, written in the caller's transaction."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fastapi_app.jobs.kinds import Kind
+from fastapi_app.jobs.states import State
+from fastapi_app.models import Job, now
+
+NORMAL = 5
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The job that there is now. `created` is False where one was under way for this subject already."""
+
+    job: Job
+    created: bool
+
+
+async def submit(
+    session: AsyncSession,
+    kind: Kind,
+    subject: str,
+    payload: dict[str, Any],
+    *,
+    user_id: int | None = None,
+    download_id: int | None = None,
+    priority: int = NORMAL,
+) -> Submission:
+    """A new job of `kind` for `subject`, or the one under way. Tell `Dispatch.soon(kind.queue)` after the commit.
+
+    `payload` has been checked against `kind.payload`; `priority` is 1, the highest, to 10. `title` in it is for people.
+    """
+    key = active_key(kind.name, subject)
+    found = await _under_way(session, key)
+    if found is not None:
+        return Submission(found, created=False)
+    moment = now()
+    job = Job(
+        kind=kind.name,
+        subject=subject,
+        active_key=key,
+        queue=kind.queue,
+        state=State.QUEUED,
+        priority=priority,
+        payload=payload,
+        user_id=user_id,
+        download_id=download_id,
+        attempt_limit=kind.attempts,
+        due_at=moment,
+        created_at=moment,
+        updated_at=moment,
+    )
+    try:
+        async with session.begin_nested():
+            session.add(job)
+            await session.flush()
+            job.position = job.id
+    except IntegrityError:
+        found = await _under_way(session, key)
+        if found is None:
+            raise
+        return Submission(found, created=False)
+    return Submission(job, created=True)
+
+
+def active_key(kind: str, subject: str) -> str:
+    """What is unique while the job is under way."""
+    return f"{kind} {subject}"
+
+
+async def _under_way(session: AsyncSession, key: str) -> Job | None:
+    return await session.scalar(select(Job).where(Job.active_key == key))
