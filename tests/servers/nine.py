@@ -66,8 +66,10 @@ def stored(engine: Engine) -> Stored:
     """What every table with an `id` holds, without any type between. The flags of routes are nobody's rows."""
     found: Stored = {}
     with engine.connect() as connection:
-        for table in sa.inspect(connection).get_table_names():
-            if table != "alembic_version" and not table.startswith("strangler_"):
+        inspector = sa.inspect(connection)
+        for table in inspector.get_table_names():
+            has_id = inspector.get_pk_constraint(table)["constrained_columns"] == ["id"]
+            if has_id and not table.startswith("strangler_"):
                 rows_found = connection.exec_driver_sql(f"SELECT * FROM `{table}`").mappings()
                 found[table] = {row["id"]: dict(row) for row in rows_found}
     return found
