@@ -18,6 +18,7 @@ class Event:
     """A job as it was at one moment. Of two events about a job the one with the greater `seq` is the newer.
 
     `speed` is bytes a second, `eta` seconds, `percent` 0 to 100. `user_id` is the owner, None: nobody's.
+    Waiting jobs are taken by priority, then position, then id.
     """
 
     job_id: int
@@ -43,6 +44,8 @@ class Event:
     executor: str
     user_id: int | None
     ts: str
+    artist: str | None = None
+    position: int = 0
     type: str = "job_update"
     v: int = VERSION
 
@@ -86,4 +89,6 @@ def event_of(job: Job, moment: datetime) -> Event:
         executor=job.executor,
         user_id=job.user_id,
         ts=moment.isoformat(timespec="milliseconds") + "Z",
+        artist=payload.get("artist"),
+        position=job.position,
     )

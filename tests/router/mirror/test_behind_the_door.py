@@ -136,7 +136,7 @@ def test_a_slow_candidate_slows_nobody() -> None:
         started = time.monotonic()
         for _ in range(10):
             assert fetch(door.server.port, "/slow")[0] == 200
-        assert time.monotonic() - started < 1.0
+        assert time.monotonic() - started < 5.0
         assert door.summary("GET /slow").compared == 0
         door.seen.release = True
         door.compared("GET /slow", 1)
