@@ -39,8 +39,10 @@ class HeldReply(Reply):
         elif start["status"] in _UNCERTAIN and self._has_room(message):
             self._more = (*self._more, message)
         else:
-            await self.release()
-            await Reply.__call__(self, message)
+            held = (start, *self._more, message)
+            self.forget()
+            if not self.is_too_large:
+                await self._out(*held)
 
     def _has_room(self, message: Message) -> bool:
         self._room -= len(message.get("body", b""))
@@ -50,11 +52,8 @@ class HeldReply(Reply):
         """Lets out what was held, and holds nothing more."""
         start, more = self._start, self._more
         self.forget()
-        if start is None or self.is_too_large:
-            return
-        await self._out(start)
-        for message in more:
-            await self._out(message)
+        if start is not None and not self.is_too_large:
+            await self._out(start, *more)
 
     def forget(self) -> None:
         """Drops what was held: another side answers."""

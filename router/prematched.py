@@ -57,6 +57,8 @@ class KnownRoute:
         The row was found by its shape. So plain parameters are where they must be, and no pattern is asked again.
         """
         if self.places is not None and not scope.get("root_path") and "path_params" not in scope:
+            if not self.places:
+                return {"endpoint": self.endpoint, "path_params": {}}
             parts = scope["path"].split("/")
             if len(parts) == self.segments:
                 return {"endpoint": self.endpoint, "path_params": {name: parts[place] for name, place in self.places}}

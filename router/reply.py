@@ -40,9 +40,10 @@ class Reply:
         if self.limit is None or not self.limit.exceeded or self._is_own:
             await self._out(message)
 
-    async def _out(self, message: Message) -> None:
+    async def _out(self, *messages: Message) -> None:
         try:
-            await self._send(self._signed(message))
+            for message in messages:
+                await self._send(self._signed(message))
         except Exception:  # the client's edge: noted, so that nobody else is blamed
             self.lost = True
             raise

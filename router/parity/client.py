@@ -1,11 +1,13 @@
 """Asks an ASGI application in this process, as a server would."""
 
 import asyncio
+from itertools import count
 from typing import Any
 from urllib.parse import unquote
 
 from router.comparison.answer import Answer
 from router.parity.errors import AskedInVain
+from router.request_id import HEADER as REQUEST_ID
 from router.types import ASGIApp, Headers, Message
 
 HOST = b"parity.invalid"
@@ -13,11 +15,15 @@ SECONDS = 60.0
 
 
 class Client:
-    """``state`` is what the application's lifespan made."""
+    """``state`` is what the application's lifespan made.
+
+    Requests are numbered: the same one has the same name on both sides, in whatever an application stores of it.
+    """
 
     def __init__(self, app: ASGIApp, state: dict[str, Any]) -> None:
         self._app = app
         self._state = state
+        self._numbers = count(1)
 
     async def ask(self, method: str, target: str, headers: Headers, body: bytes) -> Answer:
         """One request and its whole answer. Raises `AskedInVain` when there is none, or none within a minute."""
@@ -35,6 +41,8 @@ class Client:
         path, _, query = target.partition("?")
         named = {name for name, _ in headers}
         own = [(b"host", HOST)] if b"host" not in named else []
+        if REQUEST_ID not in named:
+            own.append((REQUEST_ID, b"parity-%d" % next(self._numbers)))
         if (body or method in {"POST", "PUT", "PATCH"}) and b"transfer-encoding" not in named:
             own.append((b"content-length", b"%d" % len(body)))
         return {

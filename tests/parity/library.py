@@ -86,7 +86,9 @@ def make_library(folder: Path, database_url: str = "", *, gate: str = "false") -
     data = folder / "data"
     data.mkdir(parents=True)
     url = database_url or URL.create("sqlite", database=str(data / "mvidarr.db")).render_as_string()
-    config = Config(data_dir=data, database_url=url, secret_key=SECRET, imvdb_url=NOBODY, imvdb_interval=0)
+    config = Config(
+        data_dir=data, database_url=url, secret_key=SECRET, imvdb_url=NOBODY, imvdb_interval=0, youtube_url=NOBODY
+    )
     engine = blocking_engine(config)
     upgrade(engine)
     _fill(engine, gate)
@@ -98,6 +100,7 @@ def make_library(folder: Path, database_url: str = "", *, gate: str = "false") -
         "MVIDARR_SECRET_KEY": SECRET,
         "MVIDARR_LOG_LEVEL": "ERROR",
         "MVIDARR_IMVDB_URL": NOBODY,
+        "MVIDARR_YOUTUBE_URL": NOBODY,
         "MVIDARR_IMVDB_INTERVAL": "0",
     }
     return Library(config, environment)

@@ -45,7 +45,7 @@ def rows_of(engine: Engine, at: datetime) -> Rows:
 def _settled(name: str, value: Any, at: datetime) -> Any:
     if name in _SECRETS and value is not None:
         return f"{len(value)} of {type(value).__name__}" if isinstance(value, str | list) else type(value).__name__
-    if name in _PICTURES:
+    if name in _PICTURES or isinstance(value, dict):
         return settle(value, at)
     return settle(value.isoformat(), at) if isinstance(value, datetime) else value
 
