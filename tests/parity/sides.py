@@ -44,6 +44,9 @@ _MASKED = (
     "$.setup_data.backup_codes",
     "$.backup_codes",
     "$.events[*].request_id",
+    "$.password",
+    "$.reset_token",
+    "$.reset_url",
 )
 NOBODY_LISTENS = "http://127.0.0.1:9"
 WHO = ("root", "manager", "anna", "reader")

@@ -26,7 +26,6 @@ _LISTS = {
 }
 """The list, the parameters that choose its order (the first that is given counts), the usual key, and the others."""
 _ALIASES = {"artist": "artist_name", "date_added": "created_at"}
-_BY_CHANCE = {"POST /auth/credentials/reset": ("$.password",)}
 _THINNED = ("min_videos", "max_videos")
 """Criteria that take rows out of a page after it was cut: which rows, is open where the cut went through equal ones."""
 
@@ -34,7 +33,7 @@ _THINNED = ("min_videos", "max_videos")
 def rules_of(operation: Operation, ask: Ask) -> Rules:
     """How two answers to this request are compared."""
     if operation.key not in _LISTS:
-        return Rules(masked=_BY_CHANCE.get(operation.key, ()))
+        return Rules()
     path, parameters, usual, others = _LISTS[operation.key]
     query: dict[str, str] = {}
     for name, value in parse_qsl(urlsplit(ask.target).query, keep_blank_values=True):
