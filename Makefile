@@ -14,9 +14,6 @@ LOCK := $(UV) pip compile --generate-hashes --universal --python-version 3.11 --
 SYNC := $(UV) pip sync --python $(BIN)/python --quiet --require-hashes --compile-bytecode
 EDITABLE := $(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 TYPED := fastapi_app migration_flags router tests $(wildcard benchmarks legacy_flask)
-UNTRACED := $(wildcard tests/hybrid tests/parity tests/golden tests/adoption tests/benchmarks tests/documents tests/examples tests/identity \
-  tests/fastapi_app/test_schemathesis.py $(addprefix tests/legacy_flask/test_,$(addsuffix .py,connections_returned \
-  no_handler_rots nobody_slips_through visitors_apart shared_state)))
 
 # Trust what the machine trusts: homes and offices have certificates of their own.
 export UV_SYSTEM_CERTS ?= 1
@@ -37,14 +34,12 @@ run: install ## Serve at http://127.0.0.1:5000 (PORT=…, MVIDARR_DATA_DIR=…, 
 test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, coverage
 	@tests/requirements.sh
 	@$(MAKE) lint types contracts
-	@rm -f .coverage .coverage.* && mkdir -p build
-	@$(BIN)/coverage run -m pytest -n 3 --dist loadfile -m "not long" $(UNTRACED:%=--ignore=%) $(PYTEST) 2>&1 | tee build/pytest.log
-	@# These ask whole applications thousands of times: tracing would double the time and tell nothing new.
-	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" $(filter-out tests/hybrid,$(UNTRACED)) $(PYTEST) 2>&1 | tee build/pytest-both.log
+	@mkdir -p build
+	@$(BIN)/python -m slipcover -m pytest -n 3 --dist loadfile -m "not long" --ignore=tests/hybrid $(PYTEST) 2>&1 | tee build/pytest.log
 	@# The hybrid is measured under load: it gets the machine for itself.
 	@$(BIN)/python -m pytest -m "not long" tests/hybrid $(PYTEST) 2>&1 | tee build/pytest-hybrid.log
-	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
-	@grep -hE '^=+ .*(passed|failed|error)' build/pytest.log build/pytest-both.log build/pytest-hybrid.log
+	@tail -n 1 build/coverage.txt
+	@grep -hE '^=+ .*(passed|failed|error)' build/pytest.log build/pytest-hybrid.log
 
 test-long: $(DEVELOPMENT) ## Soak, chaos, thousands of sockets
 	@tests/requirements.sh
@@ -77,7 +72,7 @@ bench-bridge: $(DEVELOPMENT) ## The bridge and the front door beside gunicorn, a
 	@$(BIN)/python -m benchmarks.strangler
 
 clean: ## Remove what was built; the data folder stays
-	rm -rf .venv build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(UV): requirements-uv.txt
