@@ -50,8 +50,7 @@ class SQLiteConnection(Protocol):
 @lru_cache(maxsize=65_536)
 def sort_key(text: str) -> str:
     """The key by which `text` is equal and ordered: blind to case, accents, trailing spaces and emoji."""
-    plain = "".join(_plain(char) for char in text.rstrip(" "))
-    return "".join(_WEIGHTS.get(char) or _weight(char) for char in plain)
+    return "".join(map(_key, text.rstrip(" ")))
 
 
 def compare(left: str, right: str) -> int:
@@ -92,6 +91,12 @@ def ordered_by(names: tuple[str, ...]) -> Callable[[str, str], int]:
     return compare_ranks
 
 
+@lru_cache(maxsize=8_192)
+def _key(char: str) -> str:
+    """What one code point adds to a key. Remembered, because a key is made for every text of every sort."""
+    return "".join(_WEIGHTS.get(part) or _weight(part) for part in _plain(char))
+
+
 def _weight(char: str) -> str:
     return _RANKS.get(unicodedata.category(char)[0], _LETTER_RANK) + char
 
@@ -113,7 +118,7 @@ def _single(char: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _like_key(text: str) -> str:
-    return "".join(_single(char) for char in text)
+    return "".join(map(_single, text))
 
 
 @lru_cache(maxsize=1_024)

@@ -71,8 +71,11 @@ class Video(Base):
 
     __table_args__ = (
         Index("idx_video_artist_id", "artist_id"),
+        Index("idx_video_created_at", "created_at"),
         Index("idx_video_imvdb_id", "imvdb_id"),
         Index("idx_video_playlist_id", "playlist_id"),
+        # What searches filter by, in the order of titles: no row is looked up for what is not on the page.
+        Index("idx_video_search", "title", "id", "status", "year", "artist_id", "duration", "created_at"),
         Index("idx_video_source", "source"),
         Index("idx_video_status", "status"),
         Index("idx_video_title", "title"),

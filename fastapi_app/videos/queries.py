@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.models import Artist, Download, Video, VideoStatus
 from fastapi_app.transaction import Record
+from fastapi_app.videos.page import ordered, page_of, rows_on
 from fastapi_app.videos.rules import Listing
 
 _LISTED: tuple[Any, ...] = (
@@ -24,38 +25,20 @@ _LISTED: tuple[Any, ...] = (
     Video.year,
     Video.created_at,
 )
-_SORTS: dict[str, Any] = {
-    "title": Video.title,
-    "artist_name": Artist.name,
-    "year": Video.year,
-    "created_at": Video.created_at,
-    "status": Video.status,
-}
 
 
 async def count_videos(session: AsyncSession) -> int:
-    return await session.scalar(select(func.count(Video.id))) or 0
+    return await session.scalar(select(func.count()).select_from(Video)) or 0
 
 
 async def listed_videos(session: AsyncSession, wanted: Listing) -> Sequence[Record]:
-    """The rows with the names of their artists, in one query.
-
-    A page is chosen by id first: sorting whole rows would drag every description along.
-    """
-    query = select(*_LISTED).outerjoin(Artist, Artist.id == Video.artist_id)
-    if wanted.limit is not None:
-        chosen = select(Video.id)
-        if wanted.sort == "artist_name":  # artists first, in the order of their index; every video has one
-            chosen = chosen.select_from(Artist).join(Video, Video.artist_id == Artist.id)
-        page = _ordered(chosen, wanted).limit(wanted.limit).offset(wanted.offset).subquery("page")
-        query = query.join(page, page.c.id == Video.id)
-    rows: Sequence[Record] = (await session.execute(_ordered(query, wanted))).all()
+    """The rows with the names of their artists."""
+    if wanted.limit is None:
+        query = select(*_LISTED).outerjoin(Artist, Artist.id == Video.artist_id)
+    else:
+        query = rows_on(await page_of(session, wanted, wanted.limit), _LISTED)
+    rows: Sequence[Record] = (await session.execute(ordered(query, wanted))).all()
     return rows
-
-
-def _ordered(query: Select[Any], wanted: Listing) -> Select[Any]:
-    column: ColumnElement[Any] = _SORTS[wanted.sort]
-    return query.order_by(column.desc() if wanted.descending else column.asc(), Video.id)
 
 
 async def one_video(session: AsyncSession, video_id: int) -> Record | None:

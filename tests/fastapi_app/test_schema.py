@@ -78,6 +78,16 @@ def test_an_interrupted_first_upgrade_is_completed(engine: Engine) -> None:
     assert "idx_video_title" in {index["name"] for index in inspect(engine).get_indexes("videos")}
 
 
+def test_an_upgrade_interrupted_between_two_indexes_is_completed(engine: Engine) -> None:
+    upgrade(engine)
+    execute(engine, "UPDATE alembic_version SET version_num = '0003'")
+    execute(engine, "DROP INDEX idx_video_search")
+    assert upgrade(engine).after.state is SchemaState.CURRENT
+    assert {"idx_video_created_at", "idx_video_search"} <= {
+        index["name"] for index in inspect(engine).get_indexes("videos")
+    }
+
+
 def test_tables_of_the_flag_store_are_not_looked_at(engine: Engine) -> None:
     execute(engine, "CREATE TABLE strangler_flags (id INTEGER)")
     assert examine(engine).state is SchemaState.EMPTY

@@ -12,6 +12,7 @@ from sqlalchemy.sql.operators import custom_op
 from fastapi_app.containing import contains
 from fastapi_app.models import Artist, Video, VideoStatus
 from fastapi_app.transaction import Record
+from fastapi_app.videos.page import rows_on
 from fastapi_app.videos.search.rules import MOST_ARTISTS, Search, glob
 
 NOBODY = "Unknown Artist"
@@ -72,17 +73,16 @@ async def count_found(session: AsyncSession, wanted: Search, named: Named) -> in
     """By title and by artist apart, each from its index, unless the two would name the same videos over again."""
     ids: Select[Any] = select(Video.id)
     if named.is_common:
-        conditions = (*_text_conditions(wanted, named), *_artist_condition(wanted, named))
-        branches = [ids.where(*conditions, *_conditions(wanted, session))]
+        conditions = (*_conditions(wanted, session), *_artist_condition(wanted, named))
+        branches = [ids.where(*conditions, *_text_conditions(wanted, named))]
     else:
         branches = _branches(ids, wanted, named, session)
     return await session.scalar(select(func.count()).select_from(_union(branches))) or 0
 
 
 async def found_videos(session: AsyncSession, wanted: Search, named: Named) -> Sequence[Record]:
-    """One page. It is chosen by id first: sorting whole rows would drag every description along."""
-    page = _chosen(wanted, named, session).subquery("page")
-    query = select(*_FOUND).join(page, page.c.id == Video.id).outerjoin(Artist, Artist.id == Video.artist_id)
+    """One page."""
+    query = rows_on(_chosen(wanted, named, session), _FOUND)
     rows: Sequence[Record] = (await session.execute(_ordered(query, wanted))).all()
     return rows
 
@@ -119,7 +119,7 @@ def _chosen(wanted: Search, named: Named, session: AsyncSession) -> Select[Any]:
         both = _union([_ordered(branch, wanted).limit(reach) for branch in branches])
         order = both.c.title.desc() if wanted.descending else both.c.title, _tie(both.c.id, wanted)
         return select(both.c.id).order_by(*order).limit(wanted.limit).offset(wanted.offset)
-    query: Select[Any] = select(Video.id).where(*_text_conditions(wanted, named), *_conditions(wanted, session))
+    query: Select[Any] = select(Video.id).where(*_conditions(wanted, session), *_text_conditions(wanted, named))
     if isinstance(named.by_filter, Select) or wanted.sort == "artist_name":
         query = _with_artist(query, wanted, session.get_bind().dialect.name)
     if isinstance(named.by_filter, Select):
@@ -184,10 +184,11 @@ def _artist_condition(wanted: Search, named: Named) -> Iterator[ColumnElement[bo
 
 def _conditions(wanted: Search, session: AsyncSession) -> Iterator[ColumnElement[bool]]:
     """Everything but the text and the artist."""
+    dialect = session.get_bind().dialect.name
     if wanted.status:
-        yield Video.status == VideoStatus(wanted.status)
+        yield _has_status(VideoStatus(wanted.status), dialect)
     if wanted.genre:
-        yield _has_genre(wanted.genre, session.get_bind().dialect.name)
+        yield _has_genre(wanted.genre, dialect)
     if wanted.quality:
         yield Video.quality == wanted.quality
     for word in wanted.keywords:
@@ -219,6 +220,13 @@ def _ranges(wanted: Search) -> Iterator[ColumnElement[bool]]:
         yield Video.created_at >= wanted.since
     if wanted.until is not None:
         yield Video.created_at <= wanted.until
+
+
+def _has_status(status: VideoStatus, dialect: str) -> ColumnElement[bool]:
+    """SQLite compares bytes, which is the same for a name that there is: the order of the column is Python's to tell,
+    and would be asked for every row.
+    """
+    return (Video.status.collate("BINARY") if dialect == "sqlite" else Video.status) == status
 
 
 def _has_genre(genre: str, dialect: str) -> ColumnElement[bool]:
