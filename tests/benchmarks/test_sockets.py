@@ -1,0 +1,34 @@
+"""The short form of the benchmark runs to its end, and five thousand sockets are held."""
+
+import json
+import resource
+from pathlib import Path
+
+import pytest
+
+from benchmarks.sockets import Figures, main
+
+THOUSANDS = 5_000
+
+
+def test_the_slowest_of_a_hundred_frames_is_not_hidden() -> None:
+    few = tuple([0.002] * 97 + [0.5] * 3)
+    assert Figures(1_000, 20, few, (0.02, 0.02), 100.0).percentile(99) > 0.1
+
+
+@pytest.mark.long
+def test_everything_is_measured_printed_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--sockets", "40", "--events", "10"], tmp_path) in {0, 1}
+    kept = json.loads(next(tmp_path.glob("sockets-*.json")).read_text())
+    assert len(kept["few"]) == 10 * 20
+    assert "20 of 40" in capsys.readouterr().out
+
+
+@pytest.mark.long
+def test_five_thousand_sockets_are_held_and_all_hear(tmp_path: Path) -> None:
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < THOUSANDS + 500:
+        pytest.skip(f"this machine lets a process open fewer than {THOUSANDS} files")
+    main(["--sockets", str(THOUSANDS), "--events", "20"], tmp_path)
+    kept = json.loads(next(tmp_path.glob("sockets-*.json")).read_text())
+    assert kept["sockets"] == THOUSANDS
+    assert len(kept["everybody"]) > 0
