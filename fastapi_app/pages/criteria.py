@@ -39,7 +39,7 @@ class Criteria:
             search=_search(parameters.get("q", "")),
             status=VideoStatus.__members__.get(parameters.get("status", "").upper()),
             sort=_sort(parameters.get("sort", "")),
-            page=_number(parameters.get("page", ""), 1),
+            page=page_number(parameters.get("page", "")),
             page_size=_page_size(parameters.get("per_page", "")),
         )
 
@@ -64,6 +64,11 @@ class Criteria:
         }
         written = urlencode({name: str(value) for name, value in pairs.items() if value})
         return f"?{written}" if written else ""
+
+
+def page_number(text: str) -> int:
+    """A page in a query string, from 1; nonsense is the first."""
+    return _number(text, 1)
 
 
 def _search(text: str) -> str:

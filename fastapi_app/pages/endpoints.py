@@ -12,6 +12,7 @@ from fastapi_app.pages import queries
 from fastapi_app.pages.cards import card
 from fastapi_app.pages.catalogue import groups, shapes
 from fastapi_app.pages.criteria import LONGEST_SEARCH, PAGE_SIZES, Criteria
+from fastapi_app.pages.downloads import endpoints as downloads
 from fastapi_app.pages.library import SORT_LABELS, count_text, paging_of, status_choices
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.pages.static_files import answer_file
@@ -20,6 +21,7 @@ from fastapi_app.route import Route
 from fastapi_app.transaction import Transaction
 
 router = APIRouter(route_class=Route, include_in_schema=False)
+router.include_router(downloads.router)
 
 Reader = Annotated[Visitor, require(Access.READ)]
 

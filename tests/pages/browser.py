@@ -64,10 +64,10 @@ class Browser:
         """The value of a JavaScript expression."""
         return self.driver.execute_script(f"return {script}")
 
-    def until(self, what: str | Callable[[], object]) -> Any:
+    def until(self, what: str | Callable[[], object], seconds: float = DEADLINE_SECONDS) -> Any:
         """Waits until an expression, or a function, is true. Raises TimeoutException."""
         probe = what if callable(what) else lambda: self.run(what)
-        return WebDriverWait(self.driver, DEADLINE_SECONDS, 0.05).until(lambda _driver: probe())
+        return WebDriverWait(self.driver, seconds, 0.05).until(lambda _driver: probe())
 
     def press(self, keys: str) -> None:
         """Types into whatever has the focus."""

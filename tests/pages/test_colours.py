@@ -7,7 +7,9 @@ import pytest
 from fastapi_app.pages.static_files import STATIC
 
 CSS = (STATIC / "mvidarr.css").read_text()
-PAIRS = dict(re.findall(r"--([\w-]+): light-dark\((#\w{6}, #\w{6})\)", CSS))
+DOWNLOADS = (STATIC / "downloads.css").read_text()
+PAIRS = dict(re.findall(r"--([\w-]+): light-dark\((#\w{6}, #\w{6})\)", CSS + DOWNLOADS))
+TAG = re.compile(r"background: light-dark\((#\w{6}, #\w{6})\); color: light-dark\((#\w{6}, #\w{6})\)")
 
 
 def luminance(colour: str) -> float:
@@ -48,3 +50,14 @@ def test_posters_without_a_picture_carry_white_text() -> None:
     assert len(tones) == 8
     # Large bold text.
     assert min(contrast("#ffffff", colour) for pair in tones for colour in pair) >= 3
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_downloads_can_be_told_apart(theme: int) -> None:
+    surface = PAIRS["surface"].split(", ")[theme]
+    assert contrast(PAIRS["bar"].split(", ")[theme], surface) >= 3
+    assert contrast(PAIRS["danger"].split(", ")[theme], surface) >= 4.5
+    tags = TAG.findall(DOWNLOADS)
+    assert tags
+    for ground, ink in tags:
+        assert contrast(ink.split(", ")[theme], ground.split(", ")[theme]) >= 4.5
