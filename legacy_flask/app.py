@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from legacy_flask import cookies, database, flood, gate, imvdb, logs, refusals
+from legacy_flask import cookies, database, download_threads, flood, gate, imvdb, logs, refusals, youtube
 from legacy_flask.configuration import LegacySettings, keep
 from legacy_flask.cors import add_cors_headers
 from legacy_flask.failures import install_handlers
@@ -24,11 +24,15 @@ from legacy_flask.views import (
     indexing,
     logins,
     media,
+    metube,
+    metube_cookies,
+    monitor_sync,
     monitors,
     organization,
     pages,
     passwords,
     profile,
+    scheduler,
     second_factor,
     second_factor_login,
     settings,
@@ -37,6 +41,7 @@ from legacy_flask.views import (
     tokens,
     users,
     video_bulk,
+    video_downloads,
     video_duplicates,
     video_recovery,
     video_scan,
@@ -61,10 +66,14 @@ _BLUEPRINTS = (
     indexing.blueprint,
     logins.blueprint,
     media.blueprint,
+    metube.blueprint,
+    metube_cookies.blueprint,
+    monitor_sync.blueprint,
     monitors.blueprint,
     organization.blueprint,
     pages.blueprint,
     profile.blueprint,
+    scheduler.blueprint,
     second_factor.blueprint,
     passwords.blueprint,
     second_factor_login.blueprint,
@@ -74,6 +83,7 @@ _BLUEPRINTS = (
     users.blueprint,
     tokens.blueprint,
     video_bulk.blueprint,
+    video_downloads.blueprint,
     video_duplicates.blueprint,
     video_recovery.blueprint,
     video_scan.blueprint,
@@ -95,8 +105,10 @@ def create_app(options: LegacySettings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = options.max_body_bytes
     keep(options, app)
     imvdb.keep(imvdb.IMVDb(options.imvdb_url, options.imvdb_interval), app)
+    youtube.keep(youtube.YouTube(options.youtube_url), app)
     flood.keep(flood.Flood(options.flood_limit, options.redis_url), app)
     refusals.keep(app)
+    download_threads.keep(download_threads.DownloadThreads(app, options), app)
     logs.redact(app.logger)
     cookies.install(app, options.secret_keys)
     install_handlers(app)

@@ -12,6 +12,7 @@ from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from redis import BlockingConnectionPool, RedisError
 
+from legacy_flask.copies import is_copy
 from legacy_flask.errors import TooManyRequests
 
 SECONDS = 10
@@ -102,14 +103,8 @@ def refuse_flood() -> None:
     """Before every view. Raises TooManyRequests."""
     flood = of(current_app)
     address = subject(request.remote_addr or "")
-    if flood.limit and address and not _is_copy() and not f"/{request.path.lstrip('/')}".startswith(_EXEMPT):
+    if flood.limit and address and not is_copy() and not f"/{request.path.lstrip('/')}".startswith(_EXEMPT):
         flood.refuse(address)
-
-
-def _is_copy() -> bool:
-    """Whether nobody waits for the answer, because the request was answered already. No client can say so."""
-    scope = request.environ.get("asgi.scope") or {}
-    return "http.request.copy" in (scope.get("extensions") or ())
 
 
 @lru_cache(maxsize=4096)

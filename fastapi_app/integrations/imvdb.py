@@ -1,6 +1,5 @@
 """IMVDb, as far as it is asked: one client per process, one call per interval."""
 
-import json
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from anyio import to_thread
 
 from fastapi_app.config import Config
 from fastapi_app.integrations.failures import KeyRefused, NoAnswer, ServiceFailure, TooManyRequests, Unreadable
+from fastapi_app.integrations.reading import parsed, retry_after, sendable, whole
 
 NAME = "IMVDb"
 PER_PAGE = 50
@@ -27,10 +27,6 @@ _PATIENCE_SECONDS = 10.0
 """How long a call waits for its turn, before it is refused."""
 _PAUSES = (0.5, 1.0)
 """Seconds before the second and the third attempt."""
-_UNSPECIFIED_SECONDS = 5
-_LONGEST_SECONDS = 600
-_MOST_BYTES = 2 * 2**20
-_LARGE = 64 * 2**10
 _PASSING = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 
 
@@ -66,7 +62,7 @@ class IMVDb:
 
     async def _get(self, key: str, path: str, query: dict[str, str | int]) -> Any:
         """The JSON that IMVDb answers, None where it knows nothing. Only reads go this way, so they may be repeated."""
-        if not _sendable(key):
+        if not sendable(key):
             raise KeyRefused(NAME)
         for pause in _PAUSES:
             try:
@@ -84,12 +80,12 @@ class IMVDb:
             with anyio.fail_after(_DEADLINE_SECONDS):
                 async with self._client.stream("GET", path, params=query, headers={_KEY_HEADER: key}) as response:
                     self._judge(response)
-                    raw = None if response.status_code == HTTPStatus.NOT_FOUND else await _body(response)
+                    raw = None if response.status_code == HTTPStatus.NOT_FOUND else await whole(response, NAME)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             raise _Passing(NoAnswer(NAME)) from None
         except (httpx.HTTPError, TimeoutError):
             raise NoAnswer(NAME) from None
-        return None if raw is None else await _parsed(raw)
+        return None if raw is None else await parsed(raw, NAME)
 
     async def _turn(self) -> None:
         """Waits until this call may begin. Raises TooManyRequests where that would take too long."""
@@ -133,12 +129,6 @@ async def opened(config: Config) -> AsyncIterator[IMVDb]:
         yield IMVDb(client, config.imvdb_interval)
 
 
-def retry_after(header: str | None) -> int:
-    """The seconds that a Retry-After header asks for. A date, or nothing, stands for a few."""
-    digits = header is not None and header.isascii() and header.isdigit() and len(header) < 10
-    return min(int(header), _LONGEST_SECONDS) if header and digits else _UNSPECIFIED_SECONDS
-
-
 def _client(address: str) -> httpx.AsyncClient:
     """No redirect is followed: the key is for this host alone."""
     return httpx.AsyncClient(
@@ -149,26 +139,3 @@ def _client(address: str) -> httpx.AsyncClient:
         follow_redirects=False,
         verify=address.startswith("https:"),  # an http address has no certificates, and reading ours takes long
     )
-
-
-def _sendable(key: str) -> bool:
-    return key.isascii() and key.isprintable() and " " not in key
-
-
-async def _body(response: httpx.Response) -> bytes:
-    """The body as it was sent. Compressed ones are refused: we asked for none, and they may unfold without end."""
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Unreadable(NAME)
-    raw = bytearray()
-    async for part in response.aiter_raw():
-        raw += part
-        if len(raw) > _MOST_BYTES:
-            raise Unreadable(NAME)
-    return bytes(raw)
-
-
-async def _parsed(raw: bytes) -> Any:
-    try:
-        return await to_thread.run_sync(json.loads, raw) if len(raw) > _LARGE else json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Unreadable(NAME) from None

@@ -19,8 +19,6 @@ from fastapi_app.transaction import Record, Transaction
 
 router = APIRouter(prefix="/api/youtube/playlists", route_class=Route, tags=["playlists"])
 
-MISSING = "Playlist monitor not found"
-
 
 @router.get(
     "/",
@@ -58,7 +56,7 @@ async def get_monitor(monitor_id: int, session: Transaction) -> JSON:
     """One watched playlist with the number of its videos and the newest of them."""
     rows = await queries.monitors(session, monitor_id) if monitor_id <= INTEGER_MAX else []
     if not rows:
-        raise NotFound(MISSING)
+        raise NotFound(rules.MISSING)
     return JSON((await _shown(session, rows, monitor_id))[0])
 
 
@@ -101,7 +99,7 @@ async def delete_monitor(monitor_id: int, request: Request, session: Transaction
 async def _locked(session: AsyncSession, monitor_id: int) -> PlaylistMonitor:
     monitor = await queries.locked_monitor(session, monitor_id) if monitor_id <= INTEGER_MAX else None
     if monitor is None:
-        raise NotFound(MISSING)
+        raise NotFound(rules.MISSING)
     return monitor
 
 

@@ -10,6 +10,7 @@ from fastapi_app.errors import BadField, BadRequest
 NAME_LENGTH = 255
 QUALITY_LENGTH = 50
 RECENT = 5
+MISSING = "Playlist monitor not found"
 MASK = "********"
 
 METUBE_HOST = "metube_host"
@@ -64,7 +65,8 @@ def _auto_download(value: Any) -> bool:
     return fields.boolean(value, "auto_download", default=False)
 
 
-def _keywords(value: Any) -> str:
+def stored_keywords(value: Any) -> str:
+    """A list of texts as 0.9 stored it: as a JSON text. Raises BadField."""
     if value is not None and not (isinstance(value, list) and all(isinstance(word, str) for word in value)):
         raise BadField("keywords", "a list of texts")
     return json.dumps(fields.storable(value or [], "keywords"))
@@ -74,5 +76,5 @@ _CHANGES: dict[str, Callable[[Any], Any]] = {
     "name": _text("name", NAME_LENGTH),
     "auto_download": _auto_download,
     "quality": _text("quality", QUALITY_LENGTH),
-    "keywords": _keywords,
+    "keywords": stored_keywords,
 }

@@ -21,7 +21,7 @@ from fastapi_app.database import Database
 from fastapi_app.pages.static_files import STATIC
 from fastapi_app.secret_key import signing_keys
 from fastapi_app.urls import header
-from legacy_flask import database, flood
+from legacy_flask import database, download_threads, flood
 from legacy_flask.app import create_app as create_flask
 from legacy_flask.configuration import LegacySettings
 from legacy_flask.front_door.code import code_digest
@@ -46,10 +46,11 @@ UNMIRRORED = (
 
 
 class LegacyBackend(WSGIBackend):
-    """The legacy application, whose connections end with it."""
+    """The legacy application, whose connections and downloads end with it."""
 
     async def close(self) -> int:
         stuck = await super().close()
+        await asyncio.to_thread(download_threads.of(cast("Flask", self.app)).close)
         await asyncio.to_thread(database.of(cast("Flask", self.app)).close)
         await asyncio.to_thread(flood.of(cast("Flask", self.app)).close)
         return stuck
@@ -69,11 +70,11 @@ def create_store(config: Config | None = None) -> SQLStore:
 def build(config: Config, *, watched: bool = True) -> Router:
     """The hybrid for `config`. Connects to nothing; its lifespan opens and closes what it needs.
 
-    Unless `watched`, each side answers for itself: nothing is mirrored, falls back or is taken back. Comparisons of the
-    two need that.
+    Unless `watched`, each side answers for itself: nothing is mirrored, falls back or is taken back, and legacy fetches
+    no film. Comparisons of the two need that.
     """
     registry = CollectorRegistry()
-    legacy = build_legacy(config)
+    legacy = build_legacy(config, runs_downloads=watched)
     return Router(
         legacy=LegacyBackend(legacy, threads=config.database_pool_size),
         modern=create_modern(config, registry),
@@ -93,7 +94,7 @@ def build(config: Config, *, watched: bool = True) -> Router:
     )
 
 
-def build_legacy(config: Config) -> Flask:
+def build_legacy(config: Config, *, runs_downloads: bool = True) -> Flask:
     """The legacy application alone, told its configuration as plain values."""
     return create_flask(
         LegacySettings(
@@ -108,10 +109,14 @@ def build_legacy(config: Config) -> Flask:
             pool_timeout=config.database_pool_timeout,
             imvdb_url=config.imvdb_url,
             imvdb_interval=config.imvdb_interval,
+            youtube_url=config.youtube_url,
             cors_origins=config.cors_origins,
             hsts_seconds=config.hsts_seconds,
             flood_limit=config.flood_limit,
             redis_url=config.redis_url,
+            runs_downloads=runs_downloads,
+            allow_private_addresses=config.allow_private_addresses,
+            search_address=config.search_address,
         )
     )
 

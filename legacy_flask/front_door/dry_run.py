@@ -29,9 +29,9 @@ TRIED = frozenset(
 """They change rows and nothing else.
 
 Left out: what touches files (thumbnails, organization, indexing, recovery, scanning, deletions of artists and videos,
-which remove pictures after the answer), what asks others (discovery, webhook validation), what counts attempts or makes
-secrets (logins, passwords, tokens, keys, second factors, accounts), and what sets an isolation level of its own (bulk
-work and merging of artists).
+which remove pictures after the answer), what hands in work (downloads, and what is done to them), what asks others
+(discovery, webhook validation), what counts attempts or makes secrets (logins, passwords, tokens, keys, second factors,
+accounts), and what sets an isolation level of its own (bulk work and merging of artists).
 """
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from fastapi_app.auth.refusals import Refusals
 from fastapi_app.database import Database
+from fastapi_app.jobs.dispatch import Nobody
 from fastapi_app.models.write_turn import WriteTurn, turn_of
 from legacy_flask.front_door.row_changes import RowChanges, watch_one
 from router.dry_run.isolate import EffectRefused, NotIsolated
@@ -32,7 +33,7 @@ TAKING_BACK = 2.0
 _NOWHERE = Path(os.devnull, "dry-run")
 """Nothing can be read, written or removed below a device."""
 _ALLOWED = ("select", "insert", "update", "delete", "with", "savepoint", "release savepoint", "rollback to savepoint")
-_OUTSIDE = ("imvdb", "transcodes", "pictures", "walks")
+_OUTSIDE = ("imvdb", "youtube", "transcodes", "pictures", "walks")
 
 
 class IsolatedDatabase(Database):
@@ -113,6 +114,7 @@ async def isolated(scope: Scope) -> AsyncIterator[Surroundings]:
                 "config": state["config"].model_copy(update=nowhere),
                 "refusals": Refusals(),
                 "tally": None,
+                "jobs": Nobody(),
             },
             connection,
             changes,

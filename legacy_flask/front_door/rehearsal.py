@@ -41,9 +41,16 @@ _BY_CHANCE = (r"\d{8}_\d{6}_[0-9a-f]{8}",)
 _STAGES = {Side.LEGACY: Stage.LEGACY, Side.MODERN: Stage.MODERN}
 _DATABASE = "mvidarr.db"
 _NOT_COPIED = shutil.ignore_patterns(f"{_DATABASE}*", "*.sock", "*.pid", "backups", "redis", "logs")
-_NOBODY_OUTSIDE = {"imvdb_url": "http://127.0.0.1:9", "imvdb_interval": 0.0}
+_NOBODY_OUTSIDE = {
+    "imvdb_url": "http://127.0.0.1:9",
+    "imvdb_interval": 0.0,
+    "youtube_url": "http://127.0.0.1:9",
+    "redis_url": "",
+}
 """The copy holds the library's keys; nothing listens there, so no rehearsal asks a service with them."""
 _SECRET_COLUMNS = frozenset({"password_hash", "session_token"})
+_BY_SIDE = frozenset({"executor", "attempt_limit"})
+"""Each side runs its own downloads."""
 
 
 @contextmanager
@@ -157,6 +164,8 @@ def _rows(engine: Engine) -> Mapping[str, list[dict[str, Any]]]:
 def _comparable(name: str, value: Any) -> Any:
     if name in _SECRET_COLUMNS and isinstance(value, str):
         return f"{len(value)} characters"
+    if name in _BY_SIDE:
+        return "either"
     with suppress(AttributeError):
         return value.isoformat()
     return value

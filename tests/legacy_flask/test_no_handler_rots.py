@@ -8,9 +8,9 @@ import pytest
 from migration_flags import Stage
 from router import Owner
 from tests.legacy_flask.hybrid import Hybrid, started
-from tests.parity import gated, reads, writes
+from tests.parity import gated, playlists, reads, writes
 from tests.parity.ask import Ask
-from tests.parity.library import make_library
+from tests.parity.library import Library, make_library
 
 pytestmark = pytest.mark.anyio
 
@@ -46,4 +46,11 @@ async def test_every_route_of_two_owners_answers_well_on_each_side(stage: Stage,
     async with started(make_library(tmp_path / "closed", gate="true"), watched=False) as hybrid:
         await hybrid.move(stage)
         waiting -= await answered_well(hybrid, stage, gated.gated(), waiting)
+    with playlists.answering() as youtube:
+        library = make_library(tmp_path / "playlists")
+        playlists.give_key(library.config)
+        config = library.config.model_copy(update={"youtube_url": youtube.url})
+        async with started(Library(config, library.environment), watched=False) as hybrid:
+            await hybrid.move(stage)
+            waiting -= await answered_well(hybrid, stage, playlists.asks(), waiting)
     assert waiting == set()

@@ -30,6 +30,8 @@ _BY_CHANCE = (
     "prefix",
     "token_hash",
     "expires_at",
+    "executor",
+    "attempt_limit",
 )
 
 Row = tuple[Any, ...]

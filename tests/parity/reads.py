@@ -7,10 +7,12 @@ from urllib.parse import quote
 from tests.parity import (
     artists,
     discovery,
+    downloads,
     genres,
     monitors,
     organization,
     passwords,
+    scheduler,
     thumbnails,
     tokens,
     users,
@@ -39,7 +41,9 @@ def reads() -> Iterator[Ask]:
     yield from thumbnails.reads()
     yield from webhooks.reads()
     yield from monitors.reads()
+    yield from scheduler.reads()
     yield from discovery.reads()
+    yield from downloads.reads()
     yield from organization.reads()
     yield from tokens.reads()
     yield from passwords.reads()

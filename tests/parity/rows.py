@@ -25,6 +25,8 @@ _SECRETS = (
     "token_hash",
 )
 """Made by chance, or by the moment."""
+_BY_SIDE = ("executor", "attempt_limit")
+"""Each side runs its own downloads, legacy as 0.9 did: once."""
 _PICTURES = ("thumbnail_path", "thumbnail_metadata")
 
 
@@ -45,6 +47,8 @@ def rows_of(engine: Engine, at: datetime) -> Rows:
 def _settled(name: str, value: Any, at: datetime) -> Any:
     if name in _SECRETS and value is not None:
         return f"{len(value)} of {type(value).__name__}" if isinstance(value, str | list) else type(value).__name__
+    if name in _BY_SIDE:
+        return "either"
     if name in _PICTURES or isinstance(value, dict):
         return settle(value, at)
     return settle(value.isoformat(), at) if isinstance(value, datetime) else value

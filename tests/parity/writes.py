@@ -8,10 +8,12 @@ from urllib.parse import quote
 from tests.parity import (
     artists,
     discovery,
+    downloads,
     genres,
     monitors,
     organization,
     passwords,
+    scheduler,
     thumbnails,
     tokens,
     users,
@@ -50,10 +52,12 @@ def changes() -> Iterator[Ask]:
     yield from thumbnails.writes()
     yield from webhooks.writes()
     yield from monitors.writes()
+    yield from scheduler.writes()
     yield from discovery.writes()
     yield from artists.writes()
     yield from videos.writes()
     yield from organization.writes()
+    yield from downloads.writes()
     yield from tokens.writes()  # before logins are ended
     yield from users.writes()
     yield from passwords.writes()
