@@ -40,9 +40,15 @@ from fastapi_app.genres import endpoints as genres
 from fastapi_app.health import endpoints as health
 from fastapi_app.indexing import endpoints as indexing
 from fastapi_app.indexing.walk import walk_limiter
-from fastapi_app.integrations import imvdb
+from fastapi_app.integrations import imvdb, youtube
+from fastapi_app.jobs import routes as jobs
+from fastapi_app.jobs.dispatch import Dispatch, Messenger
+from fastapi_app.jobs.metrics import JobMetrics
+from fastapi_app.jobs.watch import Watch
 from fastapi_app.logs import configure_logs
 from fastapi_app.media.transcode import transcode_limiter
+from fastapi_app.metube import cookie_endpoints as metube_cookies
+from fastapi_app.metube import endpoints as metube
 from fastapi_app.middleware.body_limit import BodyLimit
 from fastapi_app.middleware.cors import CORS
 from fastapi_app.middleware.failures import Failures
@@ -56,10 +62,14 @@ from fastapi_app.middleware.security_headers import SecurityHeaders
 from fastapi_app.middleware.session_cookie import SessionCookie
 from fastapi_app.middleware.tally import Tally
 from fastapi_app.monitors import endpoints as monitors
+from fastapi_app.monitors.sync import endpoints as monitor_sync
 from fastapi_app.organization import endpoints as organization
 from fastapi_app.pages import endpoints as pages
 from fastapi_app.pages.markup import templates
+from fastapi_app.progress import endpoints as progress
+from fastapi_app.progress import hub, socket_io, socket_io_endpoints
 from fastapi_app.route import endpoints
+from fastapi_app.scheduler import endpoints as scheduler
 from fastapi_app.secret_key import signing_keys
 from fastapi_app.settings import endpoints as settings
 from fastapi_app.thumbnails import artists as artist_thumbnails
@@ -72,6 +82,8 @@ from fastapi_app.users import me, profile
 from fastapi_app.users import pages as user_pages
 from fastapi_app.videos import endpoints as videos
 from fastapi_app.videos.bulk import endpoints as video_bulk
+from fastapi_app.videos.downloading import endpoints as video_downloading
+from fastapi_app.videos.downloads import endpoints as video_downloads
 from fastapi_app.videos.duplicates import endpoints as video_duplicates
 from fastapi_app.videos.recovery import endpoints as video_recovery
 from fastapi_app.videos.scan import endpoints as video_scan
@@ -79,6 +91,57 @@ from fastapi_app.videos.search import endpoints as video_search
 from fastapi_app.webhooks import endpoints as webhooks
 
 VERSION = "1.0.0"
+_ROUTERS = (
+    artists,
+    artist_bulk,
+    artist_detail,
+    artist_merging,
+    artist_navigation,
+    artist_search,
+    videos,
+    video_bulk,
+    video_downloading,
+    video_downloads,
+    video_duplicates,
+    video_recovery,
+    video_scan,
+    video_search,
+    artist_thumbnails,
+    video_thumbnails,
+    settings,
+    scheduler,
+    genres,
+    webhooks,
+    monitors,
+    monitor_sync,
+    discovery,
+    indexing,
+    organization,
+    auth,
+    second_factor,
+    passwords,
+    users,
+    user_logins,
+    me,
+    second_factor_management,
+    audit,
+    user_pages,
+    profile,
+    second_factor_pages,
+    audit_pages,
+    identity,
+    tokens,
+    keys,
+    jobs,
+    metube,
+    metube_cookies,
+    health,
+    metrics,
+    openapi,
+    pages,
+    progress,
+    socket_io_endpoints,
+)
 
 
 class State(TypedDict):
@@ -94,7 +157,12 @@ class State(TypedDict):
     pictures: CapacityLimiter
     walks: CapacityLimiter
     imvdb: imvdb.IMVDb
+    youtube: youtube.YouTube
     tally: Tally | None
+    progress: hub.Hub
+    socket_io: socket_io.SocketIO
+    watch: Watch
+    jobs: Messenger
 
 
 class Product(FastAPI):
@@ -121,50 +189,13 @@ def create_app(config: Config, registry: CollectorRegistry | None = None) -> Fas
         redoc_url=None,
         openapi_url=None,
     )
-    app.include_router(artists.router)
-    app.include_router(artist_bulk.router)
-    app.include_router(artist_detail.router)
-    app.include_router(artist_merging.router)
-    app.include_router(artist_navigation.router)
-    app.include_router(artist_search.router)
-    app.include_router(videos.router)
-    app.include_router(video_bulk.router)
-    app.include_router(video_duplicates.router)
-    app.include_router(video_recovery.router)
-    app.include_router(video_scan.router)
-    app.include_router(video_search.router)
-    app.include_router(artist_thumbnails.router)
-    app.include_router(video_thumbnails.router)
-    app.include_router(settings.router)
-    app.include_router(genres.router)
-    app.include_router(webhooks.router)
-    app.include_router(monitors.router)
-    app.include_router(discovery.router)
-    app.include_router(indexing.router)
-    app.include_router(organization.router)
-    app.include_router(auth.router)
-    app.include_router(second_factor.router)
-    app.include_router(passwords.router)
-    app.include_router(users.router)
-    app.include_router(user_logins.router)
-    app.include_router(me.router)
-    app.include_router(second_factor_management.router)
-    app.include_router(audit.router)
-    app.include_router(user_pages.router)
-    app.include_router(profile.router)
-    app.include_router(second_factor_pages.router)
-    app.include_router(audit_pages.router)
-    app.include_router(identity.router)
-    app.include_router(tokens.router)
-    app.include_router(keys.router)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
-    app.include_router(openapi.router)
-    app.include_router(pages.router)
+    for module in _ROUTERS:
+        app.include_router(module.router)
     templates()
     install_handlers(app)
     app.add_exception_handler(HTTPException, answer_unmatched)
     app.state.registry = shared
+    app.state.job_metrics = JobMetrics(shared)
     app.state.route_map = RouteMap(endpoints(app.routes))
     return app
 
@@ -196,8 +227,14 @@ def _lifespan(config: Config) -> Callable[[FastAPI], AbstractAsyncContextManager
         database = Database(config)
         shared = bool(config.redis_url and config.flood_limit)
         tally = Tally(config.redis_url, config.flood_limit, FLOOD_SECONDS) if shared else None
+        messenger = Dispatch(config.redis_url)
         try:
-            async with imvdb.opened(config) as imvdb_client:
+            async with (
+                imvdb.opened(config) as imvdb_client,
+                youtube.opened(config) as youtube_client,
+                hub.opened(config, database) as progress_hub,
+                socket_io.opened(config, database, progress_hub) as socket_io_server,
+            ):
                 yield {
                     "config": config,
                     "database": database,
@@ -209,9 +246,15 @@ def _lifespan(config: Config) -> Callable[[FastAPI], AbstractAsyncContextManager
                     "pictures": picture_limiter(),
                     "walks": walk_limiter(),
                     "imvdb": imvdb_client,
+                    "youtube": youtube_client,
                     "tally": tally,
+                    "progress": progress_hub,
+                    "socket_io": socket_io_server,
+                    "watch": Watch(database, config.redis_url),
+                    "jobs": messenger,
                 }
         finally:
+            await anyio.to_thread.run_sync(messenger.close)
             if tally is not None:
                 await tally.close()
             await database.close()

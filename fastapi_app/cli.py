@@ -16,6 +16,7 @@ from rich.text import Text
 from sqlalchemy import Engine
 
 from fastapi_app.config import Config
+from fastapi_app.jobs.states import Queue
 from fastapi_app.models import UserRole, now
 from fastapi_app.operations import (
     accounts,
@@ -26,12 +27,13 @@ from fastapi_app.operations import (
     folder,
     gate,
     listener,
+    redis_server,
     startup,
     tables,
     web,
 )
 from fastapi_app.operations.doctor import Finding, Verdict
-from fastapi_app.operations.refusal import LibraryNotEmpty, Refusal
+from fastapi_app.operations.refusal import ConfigurationInvalid, LibraryNotEmpty, Refusal
 from fastapi_app.operations.startup import Welcome
 from fastapi_app.schema import SchemaError, SchemaState
 from fastapi_app.secret_key import UnusableSecretKey
@@ -47,6 +49,8 @@ database = typer.Typer(help="The library's tables.", no_args_is_help=True)
 user = typer.Typer(help="People who may log in.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(user, name="user")
+
+_ALL_QUEUES = ",".join(Queue)
 
 output = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -100,6 +104,35 @@ def serve(
     with listener.listen(config.host, config.port) as door:
         output.print(f"Serving {listener.address(config.host, listener.port_of(door), config.base_url)}")
         web.serve(config, door, adopted=adopted)
+
+
+@app.command()
+def worker(
+    queues: Annotated[str, typer.Option(metavar="NAMES", help="Queues to serve, separated by commas.")] = _ALL_QUEUES,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Most jobs at once (MVIDARR_WORKER_PROCESSES).")
+    ] = None,
+    beat: Annotated[bool, typer.Option("--beat", help="Keep time as well, see mvidarr beat.")] = False,
+) -> None:
+    """Run background jobs. Asked to stop, it hands its jobs back."""
+    chosen = _queues(queues)
+    config = _with_redis(configuration.read())
+    with tables.current(config):
+        pass
+    from fastapi_app import worker as celery  # noqa: PLC0415  other commands need not load Celery
+
+    raise typer.Exit(celery.serve(config, chosen, processes or max(config.worker_processes, 1), beat=beat))
+
+
+@app.command()
+def beat() -> None:
+    """Keep time for the workers: free the jobs of lost ones, hand in what is scheduled. One is enough."""
+    config = _with_redis(configuration.read())
+    with tables.current(config):
+        pass
+    from fastapi_app import worker as celery  # noqa: PLC0415  other commands need not load Celery
+
+    celery.keep_time(config)
 
 
 @database.command("upgrade")
@@ -193,6 +226,21 @@ def diagnose(
         _show_findings(findings)
     if not doctor.is_well(findings):
         raise typer.Exit(1)
+
+
+def _queues(names: str) -> list[Queue]:
+    try:
+        return [Queue(name.strip()) for name in names.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"choose from {_ALL_QUEUES}", param_hint="--queues") from None
+
+
+def _with_redis(config: Config) -> Config:
+    """Raises ConfigurationInvalid where there is no Redis, or its address is none."""
+    if not config.redis_url:
+        raise ConfigurationInvalid("There is no Redis: set MVIDARR_REDIS_URL, or use `mvidarr up`, which brings one.")
+    redis_server.answers(config.redis_url)
+    return config
 
 
 def _welcome(welcome: Welcome) -> None:

@@ -66,7 +66,23 @@ class Config(BaseSettings):
 
     imvdb_url: str = Field(default="https://imvdb.com/api/v1", description="Where the interface of IMVDb is")
     imvdb_interval: float = Field(default=1.0, ge=0, le=60, description="Seconds between two calls to IMVDb")
+    youtube_url: str = Field(
+        default="https://www.googleapis.com/youtube/v3", description="Where the interface of YouTube is"
+    )
 
+    sockets: int = Field(default=5000, ge=1, description="Open sockets of live progress, in each web process")
+    sockets_per_user: int = Field(default=50, ge=1, description="How many of these one user may hold")
+
+    allow_private_addresses: bool = Field(
+        default=False, description="Whether downloads may come from private networks, and through a proxy"
+    )
+    search_address: str = Field(
+        default="ytsearch1:", description="What finds the film of a video without an address; its name is put behind"
+    )
+
+    worker_processes: int = Field(
+        default=6, ge=0, le=256, description="Most jobs that a worker runs at once; 0: `mvidarr up` starts no worker"
+    )
     redis_url: str = Field(default="", description="redis://… or unix://…; empty: `mvidarr up` starts a private one")
     secret_key: SecretStr | None = Field(default=None, description="Signs cookies; empty: made once, kept in data_dir")
     secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
@@ -103,7 +119,7 @@ class Config(BaseSettings):
             raise ValueError("starts with a slash, for instance /mvidarr")
         return prefix
 
-    @field_validator("imvdb_url")
+    @field_validator("imvdb_url", "youtube_url")
     @classmethod
     def _web_address_without_final_slash(cls, value: str) -> str:
         parts = urlsplit(value)

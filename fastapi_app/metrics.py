@@ -47,6 +47,10 @@ router = APIRouter(route_class=Route, tags=["system"])
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text"}},
     summary="Metrics for Prometheus",
 )
-async def metrics(registry: Annotated[CollectorRegistry, Depends(registry_of)]) -> Response:
-    """Counters and histograms of this process. They name routes and statuses, never paths or people."""
+async def metrics(request: Request, registry: Annotated[CollectorRegistry, Depends(registry_of)]) -> Response:
+    """Counters and histograms of this process. They name routes and statuses, never paths or people.
+
+    Jobs are everybody's, looked at a few seconds ago at most; without a database there is nothing about them.
+    """
+    request.app.state.job_metrics.show(await request.state.watch.look())
     return Response(await run_in_threadpool(generate_latest, registry), media_type=CONTENT_TYPE_LATEST)

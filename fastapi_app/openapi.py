@@ -20,6 +20,8 @@ TAGS = [
     {"name": "genres", "description": "Genres of videos, and through them of artists."},
     {"name": "discovery", "description": "What was found lately."},
     {"name": "playlists", "description": "Playlists that are watched for new videos."},
+    {"name": "downloads", "description": "Downloads of films, as 0.9 showed them. Each is a job."},
+    {"name": "jobs", "description": "Work in the background: what waits, runs, failed, and why."},
     {"name": "webhooks", "description": "Addresses that are told of events."},
     {"name": "settings", "description": "What users may change. Secrets read as `********`."},
     {"name": "auth", "description": "Logging in and out."},

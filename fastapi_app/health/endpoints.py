@@ -3,14 +3,16 @@
 from datetime import UTC, datetime
 
 import structlog
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
-from fastapi_app.health.schemas import Alive, DatabaseHealth, Health, Status
+from fastapi_app.health.schemas import Alive, DatabaseHealth, Health, Ready, Status
+from fastapi_app.jobs.health import findings
+from fastapi_app.jobs.watch import Watch
 from fastapi_app.responses import JSON
 from fastapi_app.route import Route
 from fastapi_app.transaction import Transaction
@@ -68,12 +70,15 @@ async def alive() -> JSON:
     return JSON({"status": "alive"})
 
 
-@router.get("/readyz", response_model=Alive, responses={503: {"model": Alive}}, summary="May traffic come?")
-async def ready(session: Transaction) -> JSON:
-    """200 when the database answers."""
-    if await _answers(session):
-        return JSON({"status": "ready"})
-    return JSON({"status": "not ready"}, 503, headers={"retry-after": "2"})
+@router.get("/readyz", response_model=Ready, responses={503: {"model": Ready}}, summary="May traffic come?")
+async def ready(request: Request, session: Transaction) -> JSON:
+    """200 when the database answers: pages work without workers. What is wrong with jobs is told beside it."""
+    if not await _answers(session):
+        return JSON({"status": "not ready"}, 503, headers={"retry-after": "2"})
+    watch: Watch = request.state.watch
+    seen = await watch.look()
+    degraded = [finding.code for finding in findings(seen)] if seen is not None else []
+    return JSON({"status": "ready", **({"degraded": degraded} if degraded else {})})
 
 
 async def _answers(session: AsyncSession) -> bool:

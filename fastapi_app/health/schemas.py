@@ -40,3 +40,10 @@ class Alive(BaseModel):
     """One word for a load balancer."""
 
     status: str = Field(examples=["alive"])
+
+
+class Ready(BaseModel):
+    """One word for a load balancer, and what is wrong with background work, where something is."""
+
+    status: str = Field(examples=["ready"])
+    degraded: list[str] = Field(default_factory=list, description="Codes of findings; absent where all is well")

@@ -15,7 +15,8 @@ class Kind:
     """One kind: `module` and `function` name what runs it, a callable of `Work` that answers `Done`.
 
     The name is imported by workers only: the web never loads yt-dlp. `payload` says what such a job is given.
-    `deadline` is the most seconds that an attempt may take.
+    `deadline` is the most seconds that an attempt may take. `following` names a module with `write(session, payload,
+    state)` and `clean(config, job_id)`, see `jobs/following.py`; the web imports it too.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Kind:
     title: str
     attempts: int = 3
     deadline: float = 3600.0
+    following: str | None = None
 
     def load(self) -> Callable[[Work], Done]:
         found: Callable[[Work], Done] = getattr(import_module(self.module), self.function)

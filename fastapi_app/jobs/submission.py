@@ -1,11 +1,13 @@
 """Handing in work: one row, written in the caller's transaction."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from fastapi_app.jobs.kinds import Kind
 from fastapi_app.jobs.states import State
@@ -36,8 +38,32 @@ async def submit(
 
     `payload` has been checked against `kind.payload`; `priority` is 1, the highest, to 10. `title` in it is for people.
     """
+    return await session.run_sync(
+        partial(
+            submit_now,
+            kind=kind,
+            subject=subject,
+            payload=payload,
+            user_id=user_id,
+            download_id=download_id,
+            priority=priority,
+        )
+    )
+
+
+def submit_now(
+    session: Session,
+    kind: Kind,
+    subject: str,
+    payload: dict[str, Any],
+    *,
+    user_id: int | None = None,
+    download_id: int | None = None,
+    priority: int = NORMAL,
+) -> Submission:
+    """The same for whoever has a blocking session: jobs that hand in other jobs."""
     key = active_key(kind.name, subject)
-    found = await _under_way(session, key)
+    found = _under_way(session, key)
     if found is not None:
         return Submission(found, created=False)
     moment = now()
@@ -57,12 +83,12 @@ async def submit(
         updated_at=moment,
     )
     try:
-        async with session.begin_nested():
+        with session.begin_nested():
             session.add(job)
-            await session.flush()
+            session.flush()
             job.position = job.id
     except IntegrityError:
-        found = await _under_way(session, key)
+        found = _under_way(session, key)
         if found is None:
             raise
         return Submission(found, created=False)
@@ -74,5 +100,5 @@ def active_key(kind: str, subject: str) -> str:
     return f"{kind} {subject}"
 
 
-async def _under_way(session: AsyncSession, key: str) -> Job | None:
-    return await session.scalar(select(Job).where(Job.active_key == key))
+def _under_way(session: Session, key: str) -> Job | None:
+    return session.scalar(select(Job).where(Job.active_key == key))

@@ -11,6 +11,6 @@ class Prefix:
         self.prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope.get("root_path"):
+        if scope["type"] in {"http", "websocket"} and not scope.get("root_path"):
             scope = {**scope, "root_path": self.prefix}
         await self.app(scope, receive, send)

@@ -61,5 +61,6 @@ class Job(Base):
         Index("idx_job_finished_at", "finished_at"),
         Index("idx_job_updated_at", "updated_at"),
         Index("idx_job_subject", "subject"),
-        TABLE_OPTIONS,
+        # On SQLite too, the number of a job that was deleted is never given again: browsers remember numbers.
+        {**TABLE_OPTIONS, "sqlite_autoincrement": True},
     )

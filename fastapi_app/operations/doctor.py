@@ -5,12 +5,16 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import Engine
 
 from fastapi_app import schema
 from fastapi_app.config import Config, database_address
+from fastapi_app.jobs import watch
+from fastapi_app.jobs.health import Link, Load, Overview, findings
+from fastapi_app.jobs.presence import Role
 from fastapi_app.operations import application, ffmpeg, folder, gate, inventory, listener, redis_server, tables
 from fastapi_app.operations.refusal import PortBusy, Refusal
 from fastapi_app.schema import SchemaError, SchemaState
@@ -50,6 +54,8 @@ def examine(config: Config) -> list[Finding]:
         _gate,
         _films,
         _redis,
+        _workers,
+        _queues,
         _ffmpeg,
         _port,
         _secret_key,
@@ -152,6 +158,44 @@ def _redis(config: Config) -> Finding:
     except Refusal as refusal:
         return Finding("Redis", Verdict.MISSING, str(refusal))
     return Finding("Redis", Verdict.MISSING, "MVIDARR_REDIS_URL doesn't answer: start that Redis, or unset it.")
+
+
+def _workers(config: Config) -> Finding:
+    """Who says in Redis that it is there. A private Redis is asked where it runs."""
+    name, address = "workers", config.redis_url or redis_server.running(config.data_dir)
+    if not address:
+        return Finding(name, Verdict.OK, "`mvidarr up` starts one.")
+    seen = _jobs(config, address)
+    if seen is None or seen.link is not Link.ANSWERS:
+        return Finding(name, Verdict.NOTICE, "Nobody knows without a database and a Redis.")
+    wrong = [finding.message for finding in findings(seen) if finding.code.startswith("no-")]
+    if wrong:
+        return Finding(name, Verdict.NOTICE, " ".join(wrong))
+    people = ", ".join(one.name for role in Role for one in seen.alive(role))
+    return Finding(name, Verdict.OK, f"{people}.")
+
+
+def _queues(config: Config) -> Finding:
+    name, seen = "queues", _jobs(config, "")
+    if seen is None:
+        return Finding(name, Verdict.OK, "none yet.")
+    told = [_told(load) for load in seen.loads if load.waiting or load.pause is not None or load.jobs.get("running")]
+    paused = any(load.pause is not None for load in seen.loads)
+    return Finding(name, Verdict.NOTICE if paused else Verdict.OK, " ".join(told) or "Nothing waits, nothing runs.")
+
+
+def _told(load: Load) -> str:
+    parts = [f"{load.waiting:,} wait", f"{load.jobs.get('running', 0):,} run"]
+    if load.oldest is not None:
+        parts.append(f"the oldest is due for {timedelta(seconds=round(load.oldest))}")
+    if load.pause is not None:
+        parts.append(f"paused: {load.pause.reason or 'no reason is given'}")
+    return f"{load.queue}: {', '.join(parts)}."
+
+
+def _jobs(config: Config, redis_url: str) -> Overview | None:
+    with tables.engine_for(config) as engine:
+        return watch.look_now(engine, redis_url) if _is_current(engine) else None
 
 
 def _ffmpeg(_config: Config) -> Finding:

@@ -51,6 +51,12 @@ def socket_folder(data_dir: Path) -> Iterator[Path]:
         yield Path(outside)
 
 
+def running(data_dir: Path) -> str:
+    """The address of the private Redis that runs on this data folder; empty where none does, or elsewhere."""
+    place = data_dir.absolute() / "run" / SOCKET_NAME
+    return url(place) if place.is_socket() and answers(url(place)) else ""
+
+
 def url(socket: Path) -> str:
     """The address as `MVIDARR_REDIS_URL` takes it."""
     return f"unix://{quote(str(socket))}"

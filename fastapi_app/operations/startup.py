@@ -19,6 +19,7 @@ from fastapi_app.secret_key import signing_keys
 REDIS_SECONDS = 10.0
 WEB_SECONDS = 60.0
 _WEB_GRACE_SECONDS = 8.0
+_WORKER_GRACE_SECONDS = 7.0
 _REDIS_GRACE_SECONDS = 3.0
 _PROBE_SECONDS = 1.0
 
@@ -52,6 +53,8 @@ def run(config: Config, announce: Callable[[Welcome], None], fill: Callable[[Eng
         redis_url = config.redis_url or _start_redis(supervisor, run_folder, config.data_dir, lock)
         welcome = _start_web(supervisor, config, door, lock, redis_url)
         announce(Welcome(welcome, accounts.create_first(engine), gate.is_open(engine)))
+        if config.worker_processes:
+            _start_worker(supervisor, lock, redis_url)
         supervisor.watch()
 
 
@@ -94,6 +97,19 @@ def _start_web(supervisor: Supervisor, config: Config, door: socket.socket, lock
         otherwise=f"{web.name} didn't get ready in {WEB_SECONDS:.0f} s.",
     )
     return listener.address(config.host, port, config.base_url)
+
+
+def _start_worker(supervisor: Supervisor, lock: int, redis_url: str) -> None:
+    """Once the web answers, which needs the machine until then. A worker may die without anybody losing anything."""
+    supervisor.start(
+        "The worker",
+        [sys.executable, "-m", "fastapi_app.cli", "worker", "--beat"],
+        environment={**os.environ, "MVIDARR_REDIS_URL": redis_url},
+        descriptors=[lock],
+        grace_seconds=_WORKER_GRACE_SECONDS,
+        joins=True,
+        restarts=True,
+    )
 
 
 def _is_ready(host: str, port: int) -> bool:

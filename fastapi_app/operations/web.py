@@ -19,6 +19,9 @@ GRACE_SECONDS = 5
 """How long a request under way may still take once the process was asked to end."""
 
 
+LARGEST_MESSAGE = 2**20
+"""Bytes of a message on a WebSocket that are taken in at all. What it is for refuses far smaller ones."""
+
 _TELLS_VALUES = ("aiosqlite",)
 """Drivers that write down the values of every statement at DEBUG, hashes and session tokens among them."""
 
@@ -31,6 +34,8 @@ def options(config: Config) -> dict[str, Any]:
         "root_path": config.base_url,
         "server_header": False,
         "access_log": False,
+        "ws_max_size": LARGEST_MESSAGE,
+        "ws_per_message_deflate": False,  # a text would be compressed once for each socket, and each keeps a window
         "timeout_graceful_shutdown": GRACE_SECONDS,
         "log_config": log_config(config.log_level),
     }

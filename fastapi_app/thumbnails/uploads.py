@@ -1,6 +1,6 @@
-"""A picture that a client sends in a form, received within bounds."""
+"""A file that a client sends in a form, received within bounds: a picture, unless somebody says otherwise."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import Request
@@ -18,35 +18,42 @@ _MOST_PARTS = 20
 
 
 @asynccontextmanager
-async def received(request: Request, field: str, missing: str) -> AsyncIterator[UploadFile]:
+async def received(
+    request: Request,
+    field: str,
+    missing: str,
+    *,
+    most: int = MOST_BYTES,
+    check_name: Callable[[str], None] = check_suffix,
+) -> AsyncIterator[UploadFile]:
     """The file in that field of the form, closed at the end of the block.
 
-    Raises BadRequest with the message `missing` where there is none, for a file without a name and for one that is
-    not called a picture, and TooLarge.
+    Raises BadRequest with the message `missing` where there is none, for a file without a name and what `check_name`
+    says of its name, and TooLarge beyond `most` bytes.
     """
-    form = await _form(request, missing)
+    form = await _form(request, missing, most)
     try:
         file = next((part for part in form.getlist(field) if isinstance(part, UploadFile)), None)
         if file is None:
             raise BadRequest(missing)
         if not file.filename:
             raise BadRequest("No file selected")
-        check_suffix(file.filename)
-        if (file.size or 0) > MOST_BYTES:
-            raise TooLarge(MOST_BYTES)
+        check_name(file.filename)
+        if (file.size or 0) > most:
+            raise TooLarge(most)
         yield file
     finally:
         await form.close()
 
 
-async def _form(request: Request, missing: str) -> FormData:
+async def _form(request: Request, missing: str, most: int) -> FormData:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > MOST_BYTES + _MOST_OVERHEAD:
-        raise TooLarge(MOST_BYTES)
+    if declared.isdecimal() and int(declared) > most + _MOST_OVERHEAD:
+        raise TooLarge(most)
     if kind != "multipart/form-data":
         raise BadRequest(missing)
-    bounded = _bounded(request)
+    bounded = _bounded(request, most)
     parser = MultiPartParser(request.headers, bounded, max_files=_MOST_PARTS, max_fields=_MOST_PARTS)
     try:
         form = await parser.parse()
@@ -66,11 +73,11 @@ def _close_unfinished(parser: MultiPartParser, form: FormData) -> None:
             file.close()
 
 
-async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
-    """The body, up to what a picture may need. Raises TooLarge."""
+async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+    """The body, up to what a file of `most` bytes may need. Raises TooLarge."""
     seen = 0
     async for chunk in request.stream():
         seen += len(chunk)
-        if seen > MOST_BYTES + _MOST_OVERHEAD:
-            raise TooLarge(MOST_BYTES)
+        if seen > most + _MOST_OVERHEAD:
+            raise TooLarge(most)
         yield chunk

@@ -160,6 +160,12 @@ READS = (
         ],
     ),
     Read("GET /static/{filename}", ["/static/mvidarr.css"]),
+    Read("GET /api/metube/queue", ["/api/metube/queue"]),
+    Read("GET /api/metube/history", ["/api/metube/history"]),
+    Read("GET /api/metube/health", ["/api/metube/health"]),
+    Read("GET /api/metube/cookies/status", ["/api/metube/cookies/status"]),
+    Read("GET /api/videos/downloads/queue", ["/api/videos/downloads/queue", "/api/videos/downloads/queue?limit=500"]),
+    Read("GET /api/settings/scheduler/status", ["/api/settings/scheduler/status"]),
 )
 
 NEED_A_ROW = {"GET /api/artists/{artist_id}/thumbnail/{size}", "GET /api/youtube/playlists/{monitor_id}"}

@@ -61,7 +61,8 @@ def visitor(config: Config, rows: Callable[..., None]) -> Iterator[Any]:
         *(video(number, f"Glass Harbor {number}", 1 + number % 2, genres=["Rock"]) for number in range(1, 6)),
         PlaylistMonitor(id=1, playlist_id="PL1", playlist_url="u", name="p", created_at=MOMENT, updated_at=MOMENT),
     )
-    app: Any = create_app(config.model_copy(update={"imvdb_url": NOBODY_LISTENS, "imvdb_interval": 0}))
+    nobody = {"imvdb_url": NOBODY_LISTENS, "imvdb_interval": 0, "youtube_url": NOBODY_LISTENS}
+    app: Any = create_app(config.model_copy(update=nobody))
     with asgi.get_client(app) as session:
         session.get("/healthz")  # starts the lifespan, which may block
         try:

@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import runpy
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,17 @@ import pytest
 import yaml
 
 from fastapi_app.config import Config
+from fastapi_app.jobs import tickets
 from fastapi_app.operations import redis_server
 from fastapi_app.operations.configuration import names
-from tests.operations.processes import PROJECT, running, until
+from tests.operations.processes import PROJECT, READY, START_SECONDS, environment, found, mvidarr, until
 from tests.servers.web import free_port
 
 COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 PASSWORD = "a-word-of-this-test"
+OURS = ("web", "worker", "beat")
+UNITS = ("mvidarr.service", "mvidarr-worker.service", "mvidarr-beat.service")
 EVERY_NAME = {name for field in Config.model_fields for name in names(field)}
 
 
@@ -36,11 +41,12 @@ def resolved(value: str) -> str:
 
 
 def test_every_service_restarts_and_is_checked() -> None:
-    assert set(SERVICES) == {"web", "mariadb", "redis"}
+    assert set(SERVICES) == {"web", "worker", "beat", "flower", "mariadb", "redis"}
     for name, service in SERVICES.items():
         assert service["restart"] == "unless-stopped"
         assert "healthcheck" in service or name == "web", "the image of web brings its own"
-    assert {need["condition"] for need in SERVICES["web"]["depends_on"].values()} == {"service_healthy"}
+    for service in SERVICES.values():
+        assert {need["condition"] for need in service.get("depends_on", {}).values()} <= {"service_healthy"}
     assert "ports" not in SERVICES["mariadb"]
     assert "ports" not in SERVICES["redis"]
 
@@ -52,16 +58,38 @@ def test_no_password_is_written_down() -> None:
         for name, value in service.get("environment", {}).items()
         if name.endswith("PASSWORD") and name != "MARIADB_RANDOM_ROOT_PASSWORD"
     ]
-    assert len(secrets) == 2
+    assert len(secrets) == len(OURS) + 1
     assert all(value.startswith("${MARIADB_PASSWORD:?") for value in secrets)
 
 
-def test_every_variable_of_the_web_service_is_known() -> None:
+def test_every_variable_of_our_services_is_known() -> None:
     about_the_container = {"PUID", "PGID", "UMASK", "TZ"}
-    assert set(SERVICES["web"]["environment"]) - about_the_container <= EVERY_NAME
-    image = re.findall(r"MVIDARR_\w+", (PROJECT / "Dockerfile").read_text())
-    unit = re.findall(r"MVIDARR_\w+", (PROJECT / "deploy/mvidarr.service").read_text())
-    assert set(image) | set(unit) <= EVERY_NAME
+    for name in OURS:
+        assert set(SERVICES[name]["environment"]) - about_the_container <= EVERY_NAME
+    for file in ("Dockerfile", *(f"deploy/{unit}" for unit in UNITS)):
+        assert set(re.findall(r"MVIDARR_\w+", (PROJECT / file).read_text())) <= EVERY_NAME
+
+
+def test_workers_share_what_the_web_has() -> None:
+    web = SERVICES["web"]["environment"]
+    assert (SERVICES["web"]["command"], web["MVIDARR_WORKER_PROCESSES"]) == (["mvidarr", "up"], "0")
+    for name in ("worker", "beat"):
+        service = SERVICES[name]
+        shared = (web.keys() & service["environment"].keys()) - {"MVIDARR_WORKER_PROCESSES"}
+        assert all(web[key] == service["environment"][key] for key in shared)
+        assert {key for key in web if key.startswith("DB_")} | {"MVIDARR_REDIS_URL"} <= set(service["environment"])
+        assert service["volumes_from"] == ["web"]
+        assert service["command"] == ["mvidarr", name]
+        assert service["healthcheck"]["test"] == ["CMD", "python", "-m", "fastapi_app.jobs.presence", name]
+
+
+def test_flower_is_asked_for_knows_our_keys_and_lets_nobody_in_by_default() -> None:
+    flower = SERVICES["flower"]
+    assert flower["profiles"] == ["flower"]
+    assert flower["environment"]["FLOWER_BASIC_AUTH"] == "${FLOWER_BASIC_AUTH:-}"
+    assert all(port.startswith("127.0.0.1:") for port in flower["ports"])
+    told = runpy.run_path(str(PROJECT / "deploy/flower/celeryconfig.py"))
+    assert told["broker_transport_options"] == {"global_keyprefix": tickets.PREFIX}
 
 
 def test_the_example_explains_every_field_and_nothing_else() -> None:
@@ -96,14 +124,55 @@ def test_the_commands_of_the_services_work_together(tmp_path: Path) -> None:
             "MVIDARR_PORT": str(free_port()),
             "MVIDARR_DATA_DIR": str(tmp_path / "data"),
         }
-        assert SERVICES["web"]["command"] == ["mvidarr", "up"]
         assert health_check(here["MVIDARR_PORT"]) != 0
-        with running(tmp_path, **(settings | here)) as web:
+        base = f"http://127.0.0.1:{here['MVIDARR_PORT']}"
+        with service("web", tmp_path, settings | here) as log:
+            until(lambda: READY in log.read_text(), START_SECONDS)
             assert health_check(here["MVIDARR_PORT"]) == 0
-            login = {"username": "admin", "password": web.password}
-            assert httpx2.post(f"{web.base}/auth/login", json=login).status_code == 200
-            health = httpx2.get(f"{web.base}/api/health/database")
-            assert health.status_code == 200, health.text
+            login = {"username": "admin", "password": found(r"Password  (\S+)", log.read_text())}
+            with httpx2.Client(base_url=base, headers={"origin": base}) as client:
+                assert client.post("/auth/login", json=login).status_code == 200
+                assert client.get("/api/health/database").status_code == 200
+                assert client.get("/readyz").json() == {"status": "ready", "degraded": ["no-worker"]}
+                with service("worker", tmp_path, settings | here), service("beat", tmp_path, settings | here):
+                    until(lambda: client.get("/readyz").json() == {"status": "ready"}, START_SECONDS)
+                    assert is_seen("worker", here["MVIDARR_REDIS_URL"])
+                    assert is_seen("beat", here["MVIDARR_REDIS_URL"])
+
+
+@contextmanager
+def service(name: str, folder: Path, settings: dict[str, str]) -> Iterator[Path]:
+    """What the compose file starts, with the commands of this environment; ended as Docker ends it."""
+    log = folder / f"{name}.log"
+    own = {key: resolved(value) for key, value in SERVICES[name]["environment"].items()}
+    commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            SERVICES[name]["command"],
+            cwd=folder,
+            env=environment(**(own | settings | {"PATH": commands})),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield log
+    finally:
+        process.terminate()
+        try:
+            process.wait(int(SERVICES[name].get("stop_grace_period", "10s").removesuffix("s")))
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def is_seen(role: str, redis_url: str) -> bool:
+    """The health check of a worker's or beat's container, run here."""
+    _cmd, program, *arguments = SERVICES[role]["healthcheck"]["test"]
+    assert program == "python"
+    check = [sys.executable, *arguments]
+    return subprocess.run(check, check=False, env=environment(MVIDARR_REDIS_URL=redis_url)).returncode == 0
 
 
 def health_check(port: str) -> int:
@@ -195,7 +264,17 @@ def test_the_image_takes_what_the_ignore_file_lets_through() -> None:
     assert all((PROJECT / source).exists() for source in wanted - {"legacy_flask"})
 
 
-def test_the_unit_stops_in_order() -> None:
-    unit = (PROJECT / "deploy/mvidarr.service").read_text()
-    for line in ("UMask=0002", "KillMode=mixed", "TimeoutStopSec=20", "Restart=on-failure", "User=mvidarr"):
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_stops_in_order(name: str) -> None:
+    unit = (PROJECT / "deploy" / name).read_text()
+    restart = "on-failure" if name == "mvidarr.service" else "always"
+    for line in ("UMask=0002", "KillMode=mixed", "User=mvidarr", "NoNewPrivileges=yes", f"Restart={restart}"):
         assert f"\n{line}\n" in unit
+    assert re.search(r"\nTimeoutStopSec=\d+\n", unit)
+
+
+@pytest.mark.parametrize("role", ["worker", "beat"])
+def test_a_unit_of_jobs_runs_a_command_that_there_is(role: str, tmp_path: Path) -> None:
+    unit = (PROJECT / f"deploy/mvidarr-{role}.service").read_text()
+    assert f"\nExecStart=/opt/mvidarr/.venv/bin/mvidarr {role}\n" in unit
+    assert mvidarr(tmp_path, role, "--help").returncode == 0

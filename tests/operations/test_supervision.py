@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from fastapi_app.operations.refusal import ProgramFailed
-from fastapi_app.operations.supervision import StopRequested, Supervisor, describe_exit
+from fastapi_app.operations.supervision import (
+    StopRequested,
+    Supervisor,
+    batches,
+    describe_exit,
+    restart_delay,
+)
 from tests.operations.processes import lives, until
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -76,6 +82,27 @@ def test_a_second_signal_ends_the_patience(tmp_path: Path) -> None:
     impatient.join()
     assert time.monotonic() - begun < 10
     assert child.process.returncode == -signal.SIGKILL
+
+
+def test_a_child_that_may_die_is_started_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    script = "import sys, time; open(sys.argv[1], 'a').write('x'); time.sleep(60 * (len(open(sys.argv[1]).read()) > 1))"
+    note = tmp_path / "starts"
+    with Supervisor() as supervisor:
+        supervisor.start("The clerk", [sys.executable, "-c", script, str(note)], restarts=True)
+        supervisor.wait_until(lambda: note.exists() and note.read_text() == "xx", seconds=20, otherwise="not again")
+    assert "The clerk ended (exit code 0); it starts again in 1 s." in caplog.text
+
+
+def test_who_dies_again_and_again_is_waited_for() -> None:
+    assert [restart_delay(deaths) for deaths in (1, 2, 3, 4, 7, 100)] == [1, 2, 4, 8, 60, 60]
+
+
+def test_those_who_join_are_asked_to_end_together(tmp_path: Path) -> None:
+    with Supervisor() as supervisor:
+        first, second, third = (
+            supervisor.start(name, SLEEPER, joins=joins) for name, joins in (("1", False), ("2", False), ("3", True))
+        )
+        assert batches([first, second, third]) == [[second, third], [first]]
 
 
 @pytest.mark.parametrize(("code", "words"), [(3, "exit code 3"), (-9, "signal SIGKILL"), (-99, "signal 99")])

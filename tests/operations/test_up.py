@@ -10,7 +10,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from fastapi_app.config import Config
+from fastapi_app.database import blocking_engine
+from fastapi_app.jobs.states import Queue, State
+from fastapi_app.models import WRITES, Job
 from tests.operations.processes import (
     TOY,
     Installation,
@@ -123,6 +129,18 @@ def test_a_child_that_dies_stops_everything_with_a_sentence(installed: Path, par
     assert f"{name} ended unexpectedly (signal SIGKILL); everything was stopped." in installation.text
 
 
+def test_the_worker_runs_jobs_and_its_death_stops_nobody(installed: Path) -> None:
+    with running(installed, **PLAIN) as installation:
+        until(lambda: _job_ends(installed), 30)
+        family = descendants(installation.process.pid)
+        web = next(pid for pid in family if "cli serve" in command_line(pid))
+        workers = {pid for pid in family if "cli worker" in command_line(pid)}
+        os.kill(min(workers), signal.SIGKILL)
+        until(lambda: _job_ends(installed), 30)
+        assert lives(web)
+    assert "The worker ended (signal SIGKILL); it starts again in 1 s." in installation.text
+
+
 def test_a_deep_folder_gets_its_redis_elsewhere(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100) / "data"
     deep.mkdir(parents=True)
@@ -200,6 +218,22 @@ def test_an_application_that_cannot_be_served_stops_everything_before_a_password
     (tmp_path / "data" / "toy.py").write_text(TOY)
     with running(tmp_path, **PLAIN) as working:
         assert working.password
+
+
+def _job_ends(folder: Path) -> bool:
+    """Hands a job of no known kind in, once; a worker says that it knows no such job."""
+    engine = blocking_engine(Config(data_dir=folder / "data", database_url="", db_host=""))
+    try:
+        with Session(engine.execution_options(**{WRITES: True})) as session, session.begin():
+            found = session.scalar(select(Job))
+            if found is None:
+                session.add(Job(kind="unknown", subject="x", queue=Queue.MAINTENANCE, payload={}))
+            elif found.state == State.FAILED:
+                session.delete(found)
+                return True
+        return False
+    finally:
+        engine.dispose()
 
 
 def _listens_on_tcp(pid: int) -> bool:

@@ -19,8 +19,8 @@ depends_on = None
 metadata = sa.MetaData()
 
 
-def _table(name: str, *items: sa.schema.SchemaItem) -> None:
-    options: dict[str, Any] = dict(TABLE_OPTIONS)
+def _table(name: str, *items: sa.schema.SchemaItem, **more: Any) -> None:
+    options: dict[str, Any] = {**TABLE_OPTIONS, **more}
     sa.Table(name, metadata, *items, **options)
 
 
@@ -70,6 +70,7 @@ _table(
     sa.Index("idx_job_finished_at", "finished_at"),
     sa.Index("idx_job_updated_at", "updated_at"),
     sa.Index("idx_job_subject", "subject"),
+    sqlite_autoincrement=True,
 )
 _table(
     "job_queues",

@@ -9,7 +9,8 @@ import pytest
 
 from fastapi_app.integrations import imvdb as module
 from fastapi_app.integrations.failures import KeyRefused, NoAnswer, ServiceFailure, TooManyRequests, Unreadable
-from fastapi_app.integrations.imvdb import IMVDb, retry_after
+from fastapi_app.integrations.imvdb import IMVDb
+from fastapi_app.integrations.reading import retry_after
 from tests.servers.imvdb import KEY, Call, FakeIMVDb, Reply, fake_imvdb, result, results
 
 pytestmark = pytest.mark.anyio

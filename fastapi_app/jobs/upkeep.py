@@ -1,0 +1,48 @@
+"""What has to be done every few seconds so that no job is forgotten: beat calls it. Each may be done twice at once."""
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+
+import structlog
+from redis import Redis, RedisError
+from sqlalchemy import Engine
+
+from fastapi_app.config import Config
+from fastapi_app.jobs import claiming, dispatch, reaping, retention, tickets
+from fastapi_app.jobs.event import event_of
+from fastapi_app.models import now
+
+SCHEDULE = "fastapi_app.downloads.schedule"
+"""A module with `check(config, engine)`, which hands in what is due by the settings of the scheduler."""
+
+log = structlog.get_logger(__name__)
+
+
+def replenish(engine: Engine, redis: Redis) -> int:
+    """Publishes the tickets that are missing. Raises sqlalchemy.exc.DBAPIError, redis.RedisError."""
+    return tickets.replenish(redis, claiming.waiting(engine))
+
+
+def reap(engine: Engine, redis: Redis, silence: float = reaping.SILENCE) -> int:
+    """Frees the jobs of lost workers, and tells. Raises sqlalchemy.exc.DBAPIError."""
+    lost = reaping.reap(engine, silence)
+    for job in lost:
+        try:
+            dispatch.publish_event(redis, event_of(job, now()))
+        except RedisError as error:
+            log.warning("nobody hears of jobs, Redis is away", reason=type(error).__name__)
+    return len(lost)
+
+
+def check_schedule(config: Config, engine: Engine) -> None:
+    """Lets the scheduler hand in what is due, where there is one. Raises sqlalchemy.exc.DBAPIError."""
+    if find_spec(SCHEDULE) is None:
+        return
+    check: Callable[[Config, Engine], object] = import_module(SCHEDULE).check
+    check(config, engine)
+
+
+def forget(engine: Engine) -> int:
+    """Deletes jobs that ended long ago. Raises sqlalchemy.exc.DBAPIError."""
+    return retention.forget(engine)
