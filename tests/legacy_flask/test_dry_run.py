@@ -50,7 +50,7 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "mariadb"])
+@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=[pytest.mark.mariadb, pytest.mark.long])])
 async def hybrid(request: pytest.FixtureRequest, tmp_path: Path, mariadb: MariaDB) -> AsyncIterator[Hybrid]:
     url = "" if request.param == "sqlite" else mariadb.create_database(f"dry_run_{next(numbers)}")
     library = make_library(tmp_path / "library", url)

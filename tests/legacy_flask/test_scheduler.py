@@ -58,22 +58,24 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("said", "gone"),
+    ("said", "age", "gone"),
     [
-        (None, True),
-        ({"role": "beat", "at": time.time()}, False),
-        ({"role": "beat", "at": time.time() - 60}, True),
-        ({"role": "worker", "at": time.time()}, True),
-        ({"role": "beat"}, True),
-        ([], True),
+        (None, None, True),
+        ({"role": "beat"}, 0.0, False),
+        ({"role": "beat"}, 60.0, True),
+        ({"role": "worker"}, 0.0, True),
+        ({"role": "beat"}, None, True),
+        ([], None, True),
     ],
     ids=range(6),
 )
-def test_nobody_keeps_time_only_where_that_is_known(redis_url: str, said: Any, gone: bool) -> None:
+def test_nobody_keeps_time_only_where_that_is_known(redis_url: str, said: Any, age: float | None, gone: bool) -> None:
+    """`age` counts from the moment of the test: collected it was long ago, in a run of everything."""
+    told = said if age is None else {**said, "at": time.time() - age}
     with Redis.from_url(redis_url) as redis:
         redis.flushall()
-        if said is not None:
-            redis.hset("mvidarr:alive", "beat a:1", json.dumps(said))
+        if told is not None:
+            redis.hset("mvidarr:alive", "beat a:1", json.dumps(told))
     assert beat_is_gone(redis_url) is gone
     assert beat_is_gone("") is False
     assert beat_is_gone("redis://127.0.0.1:9") is False

@@ -22,14 +22,20 @@ HARMLESS = {
     "legacy_flask/cookies.py: install writes app.config": "builds the application",
     "legacy_flask/cookies.py: LoginCookie.get_signing_serializer writes app.config": "the same, whoever asks first",
     "legacy_flask/database.py: keep writes app.extensions": "builds the application",
+    "legacy_flask/download_threads.py: keep writes app.extensions": "builds the application",
     "legacy_flask/flood.py: keep writes app.extensions": "builds the application",
     "legacy_flask/imvdb.py: keep writes app.extensions": "builds the application",
     "legacy_flask/refusals.py: keep writes app.extensions": "builds the application",
     "legacy_flask/tokens.py: of writes app.extensions": "the same, whoever asks first",
+    "legacy_flask/youtube.py: keep writes app.extensions": "builds the application",
+    "fastapi_app/app.py: create_app writes app.state.job_metrics": "builds the application",
     "fastapi_app/app.py: create_app writes app.state.registry": "builds the application",
     "fastapi_app/app.py: create_app writes app.state.route_map": "builds the application",
     "fastapi_app/openapi.py: describe writes app.openapi_schema": "the same, whoever asks first",
+    "fastapi_app/downloads/fetching.py: Fetcher._asking writes plugin_dirs.value": "no plugins, the same every time",
+    "fastapi_app/downloads/guard.py: _install writes global _installed": "one hook per process, behind a lock",
     "fastapi_app/models/write_turn.py: turn_of writes _turns": "one queue per file, behind a lock",
+    "fastapi_app/worker.py: create writes app.conf": "builds the worker, which answers no requests",
 }
 APPLICATIONS = frozenset({"app", "current_app", "application", "flask_app", "view", "blueprint", "router"})
 MUTATORS = frozenset(

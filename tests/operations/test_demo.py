@@ -26,6 +26,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
+@pytest.mark.long
 def test_every_row_has_its_files_and_every_file_plays(engine: Engine, tmp_path: Path) -> None:
     advanced: list[str] = []
     library.fill(engine, tmp_path, ffmpeg.executable(), now(), advanced.append)

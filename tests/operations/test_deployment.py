@@ -113,6 +113,7 @@ def test_the_example_shows_the_defaults(field: str) -> None:
 
 
 @pytest.mark.mariadb
+@pytest.mark.long
 def test_the_commands_of_the_services_work_together(tmp_path: Path) -> None:
     with mariadb(tmp_path) as database_port, redis(tmp_path) as redis_port:
         settings = {name: resolved(value) for name, value in SERVICES["web"]["environment"].items()}

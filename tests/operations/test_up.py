@@ -80,7 +80,10 @@ def a_second_installation_on_the_same_folder_is_refused(folder: Path, installati
     assert f"Another MVidarr (process {installation.process.pid}) is using" in ended.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, *(pytest.param(other, marks=pytest.mark.long) for other in (signal.SIGTERM, signal.SIGHUP))],
+)
 def test_a_stop_takes_seconds_ends_with_success_and_leaves_no_child(installed: Path, number: int) -> None:
     with running(installed, **PLAIN) as installation:
         family = descendants(installation.process.pid)
@@ -110,6 +113,7 @@ def test_a_kill_of_the_parent_leaves_no_child_and_the_next_start_works(installed
         assert httpx2.get(f"{again.base}/readyz").status_code == 200
 
 
+@pytest.mark.long
 def test_a_kill_of_the_parent_ends_several_workers_too(installed: Path) -> None:
     with running(installed, MVIDARR_WORKERS="2", **PLAIN) as killed:
         family = descendants(killed.process.pid)

@@ -20,12 +20,11 @@ from tests.parity.rows import differing_rows
 from tests.servers.mariadb import MariaDB, start_mariadb
 
 WAIVERS = read_waivers(Path(__file__).parent / "waivers.yaml")
-DATABASES = ("sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb))
 OFTEN = ("sqlite", pytest.param("mariadb", marks=[pytest.mark.mariadb, pytest.mark.long]))
 """On MariaDB the recorded requests of the golden corpus ask the same, where they are at hand."""
 FOUND: dict[str, list[Difference]] = {}
 """What the tests of this file found, waived or not, by suite; the last test reads it."""
-SUITES = 4
+SUITES = 3
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +66,7 @@ def test_reads(kind: str, fresh: Callable[[str], str], tmp_path: Path) -> None:
     check(f"reads on {kind}", list(reads.reads()), tmp_path / "library", lambda: fresh(kind))
 
 
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", OFTEN)
 def test_writes_and_bad_inputs(kind: str, fresh: Callable[[str], str], tmp_path: Path) -> None:
     asks = list(writes.writes() if kind == "sqlite" else writes.changes())
     check(f"writes on {kind}", asks, tmp_path / "library", lambda: fresh(kind))

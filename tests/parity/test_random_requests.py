@@ -40,7 +40,7 @@ TAGS = (
 )
 ANSWERED: dict[str, Counter[int]] = {}
 """Statuses by operation; the last test reads them."""
-FEW, MANY = 6, 150
+FEW, MANY = 4, 150
 """Sequences for each operation."""
 SETTINGS: dict[str, Any] = {
     "deadline": None,

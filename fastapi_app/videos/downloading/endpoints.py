@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/videos", route_class=Route, tags=["downloads"])
     },
     summary="Download a video",
 )
-async def download(video_id: int, request: Request, session: Transaction, visitor: Modifier, told: Told) -> JSON:
+async def download_video(video_id: int, request: Request, session: Transaction, visitor: Modifier, told: Told) -> JSON:
     """Hands the download in, unless it is under way. A video whose file is there is not downloaded again."""
     row = await queries.one(session, video_id)
     if row is None:

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/videos/downloads", route_class=Route, tags=["dow
     openapi_extra=openapi.query(schemas.RowsQuery),
     summary="Rows of downloads",
 )
-async def queue(request: Request, session: Transaction) -> JSON:
+async def list_rows(request: Request, session: Transaction) -> JSON:
     """The most urgent and oldest first, with counts of the whole table."""
     rows = await queries.listed(session, rules.listing(query_values(request)))
     statistics = rules.statistics(await queries.counts(session))
