@@ -44,6 +44,11 @@ class Database:
         await self.engine.dispose()
 
 
+def writes(session: AsyncSession) -> bool:
+    """Whether `session` is one of `Database.writing`: what is executed in another is dropped, or refused."""
+    return bool(session.get_bind().get_execution_options().get(WRITES))
+
+
 def blocking_engine(config: Config) -> Engine:
     """An engine for commands and schema changes, which run outside the event loop."""
     address = database_address(config)

@@ -4,21 +4,24 @@ import json
 from typing import Any
 
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 _KEY = "mvidarr:alive"
 _ALIVE_SECONDS = 15.0
-_PATIENCE = 0.5
+_IMPATIENT: dict[str, Any] = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
 
 
 def beat_is_gone(redis_url: str) -> bool:
-    """Whether Redis answers, and nobody keeps time. Where there is no Redis, or it is away, nobody knows."""
+    """Whether Redis answers, and nobody keeps time. Where there is no Redis, or it is away or slow, nobody
+    knows."""
     if not redis_url:
         return False
     try:
-        with Redis.from_url(redis_url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE) as redis:
+        with Redis.from_url(redis_url, **_IMPATIENT, retry=Retry(NoBackoff(), 0)) as redis:
             seconds, microseconds = redis.time()
             told: dict[Any, Any] = redis.hgetall(_KEY)
-    except RedisError:
+    except (RedisError, ValueError):  # ValueError: the address is none
         return False
     now = seconds + microseconds / 1_000_000
     return not any(_is_beat(value, now) for value in told.values())

@@ -162,9 +162,10 @@ def _without_film(state: str) -> ColumnElement[VideoStatus]:
 
 
 def _await_film(session: Session, video_id: int | None) -> None:
-    """The video says that it is being downloaded, unless it has a film already: that stays watchable."""
+    """The video says that it is being downloaded, unless it says so or has a film already: that stays watchable."""
     has_film = (Video.status == VideoStatus.DOWNLOADED) & (func.coalesce(Video.local_path, "") != "")
-    video = update(Video).where(Video.id == video_id, or_(Video.status.is_(None), ~has_film))
+    says_so = Video.status == VideoStatus.DOWNLOADING
+    video = update(Video).where(Video.id == video_id, or_(Video.status.is_(None), ~(has_film | says_so)))
     changed(session, video.values(status=VideoStatus.DOWNLOADING))
 
 

@@ -17,9 +17,10 @@ from fastapi_app.auth.keys.rules import hashed, is_key, lower
 from fastapi_app.auth.refusals import tell_refusal
 from fastapi_app.auth.tokens import TokenKind, TokenRefused, TokenSigner
 from fastapi_app.auth.visitor import ANONYMOUS, Via, Visitor
+from fastapi_app.database import writes
 from fastapi_app.errors import CredentialRefused
 from fastapi_app.models import SessionStatus, User, UserSession, now
-from fastapi_app.transaction import SAFE_METHODS, Record
+from fastapi_app.transaction import Record
 from fastapi_app.urls import header
 
 TOKEN_KEY = "session_token"  # noqa: S105 - the name of a member, not a secret
@@ -161,9 +162,9 @@ async def _row(session: AsyncSession, which: ColumnElement[bool]) -> Record | No
 
 
 async def _write(request: Request, session: AsyncSession, change: Update) -> None:
-    """Notes that a login or a key was used. A reading request does it in a transaction of its own, after giving its
+    """Notes that a login or a key was used. Where `session` only reads, in a transaction of its own, after giving its
     connection back."""
-    if request.method not in SAFE_METHODS:
+    if writes(session):
         await session.execute(change)
         return
     await session.rollback()

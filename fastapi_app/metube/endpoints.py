@@ -82,7 +82,7 @@ async def download(request: Request, session: Transaction, visitor: Modifier, to
 @router.post(
     "/download/{download_id:row}/stop",
     response_model=schemas.Done,
-    responses={**openapi.problems(), **_REFUSED},
+    responses={**openapi.problems(404), **_REFUSED},
     summary="Stop a download",
 )
 async def stop(download_id: int, session: Transaction, visitor: Modifier, told: Told) -> JSON:
@@ -102,7 +102,7 @@ async def stop(download_id: int, session: Transaction, visitor: Modifier, told: 
 @router.post(
     "/download/{download_id:row}/retry",
     response_model=schemas.Queued,
-    responses={**openapi.problems(409), **_REFUSED},
+    responses={**openapi.problems(404, 409), **_REFUSED},
     summary="Try a download again",
 )
 async def retry(download_id: int, session: Transaction, visitor: Modifier, told: Told) -> JSON:

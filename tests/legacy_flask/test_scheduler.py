@@ -1,6 +1,7 @@
 """The scheduler: what its settings mean, what is turned by hand, and whether anybody keeps time."""
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -79,6 +80,12 @@ def test_nobody_keeps_time_only_where_that_is_known(redis_url: str, said: Any, a
     assert beat_is_gone(redis_url) is gone
     assert beat_is_gone("") is False
     assert beat_is_gone("redis://127.0.0.1:9") is False
+    assert beat_is_gone("nowhere") is False
+
+
+def test_of_a_redis_that_is_too_slow_to_answer_nobody_knows() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert beat_is_gone(f"redis://127.0.0.1:{silent.getsockname()[1]}") is False
 
 
 def test_what_is_wanted_is_handed_in_up_to_the_limit(tmp_path: Path) -> None:

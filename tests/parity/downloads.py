@@ -25,6 +25,10 @@ _FILE_NAMES = ("cookies.txt", "C.COOKIES", "x.exe", "txt", ".txt", "", "a.txt.gz
 _IDS: tuple[Any, ...] = (None, True, 0, -1, 1.0, "3", " 6 ", "x", [], {}, 9**30, 999, 3, 3)
 _LISTS: tuple[Any, ...] = ({}, [], None, {"video_ids": None}, {"video_ids": list(_IDS)}, {"video_ids": []})
 _ADDRESS = "http://example.org/film.mp4"
+_WAITING_ROW, _ENDED_ROW = 2, 9
+"""Downloads that the requests before these leave in the library: one to be done, one that is done."""
+_LEFT = ("23", "25", "26", "37", "25")
+"""Videos that they leave, wanted, failed, watched and without a file, and one of them again."""
 
 
 def reads() -> Iterator[Ask]:
@@ -42,7 +46,7 @@ def reads() -> Iterator[Ask]:
 def writes() -> Iterator[Ask]:
     """Downloads are handed in, stopped, tried again and forgotten; each change is looked at."""
     yield from _priorities()
-    for number in ("1", "2", "3", "6", "3", "0", "999", "9" * 30, "abc"):
+    for number in ("1", "2", "3", "6", "3", *_LEFT, "0", "999", "9" * 30, "abc"):
         yield Ask("POST", f"/api/videos/{number}/download")
     yield from _looks()
     for body in _LISTS:
@@ -68,7 +72,7 @@ def writes() -> Iterator[Ask]:
 def _priorities() -> Iterator[Ask]:
     for value in (*VALUES, 1, 10, 11, "5", 2):
         yield send("PUT", f"{_ROWS}/1/priority", {"priority": value})
-    for number in ("0", "999", "9" * 30, "abc"):
+    for number in (_WAITING_ROW, _WAITING_ROW, _ENDED_ROW, "0", "999", "9" * 30, "abc"):
         yield send("PUT", f"{_ROWS}/{number}/priority", {"priority": 3})
     yield send("PUT", f"{_ROWS}/1/priority", [])
 

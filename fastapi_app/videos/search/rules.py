@@ -1,5 +1,6 @@
 """Reading what a client searches for. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ SORTS = {
     "duration": "duration",
 }
 _TEXTS = ("artist", "status", "year", "genre", "quality", "has_thumbnail", "source", "date_from", "date_to", "keywords")
+_DAY = re.compile(r"(\d{4})-(1[0-2]|0?[1-9])-(3[01]|[12]\d|[0 ]?[1-9])")
 _GLOB = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
 
 
@@ -136,7 +138,9 @@ def _within(number: int | None) -> int | None:
 
 
 def _day(text: str) -> datetime | None:
+    """The day as `strptime` reads it for `%Y-%m-%d`; its first call would import a module in a request."""
+    found = _DAY.fullmatch(text)
     try:
-        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - columns are naive, and mean UTC
+        return None if found is None else datetime(*map(int, found.groups()))  # noqa: DTZ001 - naive means UTC
     except ValueError:
         return None
