@@ -140,7 +140,10 @@ def _within(number: int | None) -> int | None:
 def _day(text: str) -> datetime | None:
     """The day as `strptime` reads it for `%Y-%m-%d`; its first call would import a module in a request."""
     found = _DAY.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day = map(int, found.groups())
     try:
-        return None if found is None else datetime(*map(int, found.groups()))  # noqa: DTZ001 - naive means UTC
+        return datetime(year, month, day)  # noqa: DTZ001 - columns are naive, and mean UTC
     except ValueError:
         return None

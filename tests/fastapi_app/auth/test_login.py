@@ -253,6 +253,18 @@ async def test_a_login_slides_once_a_minute(client: Client, rows: Rows, method: 
     assert row.expires_at - row.last_activity == timedelta(hours=24)
 
 
+async def test_a_login_slides_with_a_change_at_a_path_that_there_is_not(client: Client, rows: Rows) -> None:
+    rows(user())
+    await log_in(client)
+    earlier = now() - timedelta(hours=2)
+    async with client.state["database"].writing() as session:
+        (await session.get_one(UserSession, 1)).last_activity = earlier
+    assert (await client.put("/api/artists/x", json={})).status_code == 404
+    row = (await sessions(client))[0]
+    assert row.last_activity is not None
+    assert row.last_activity > earlier
+
+
 async def test_a_login_whose_row_can_not_be_written_still_counts(client: Client, rows: Rows) -> None:
     rows(user())
     await log_in(client)
