@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from fastapi_app.app import Product
 
-settings.register_profile("short", max_examples=25, deadline=None)
+settings.register_profile("short", max_examples=15, deadline=None)
 settings.register_profile("whole", max_examples=300, deadline=None)
 
 

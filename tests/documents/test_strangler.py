@@ -113,6 +113,7 @@ def absent(promised: tuple[str, ...], said: str) -> str | None:
     return None
 
 
+@pytest.mark.long
 def test_the_page_works_for_who_follows_it(tmp_path: Path) -> None:
     taken = []
     with ExitStack() as servers:

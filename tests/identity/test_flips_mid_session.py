@@ -116,6 +116,7 @@ async def flip(store: FlagStore, until: float, chosen: random.Random) -> int:
     return count
 
 
+@pytest.mark.long
 async def test_fifty_people_at_work_stay_themselves(tmp_path: Path) -> None:
     library = make_library(tmp_path / "library", gate="true")
     rows = [user(f"person{number}", ROLES[number % len(ROLES)]) for number in range(PEOPLE)]

@@ -37,6 +37,7 @@ async def answered_well(hybrid: Hybrid, stage: Stage, asks: Iterable[Ask], waiti
 
 
 @pytest.mark.parametrize("stage", [Stage.LEGACY, Stage.MODERN])
+@pytest.mark.long
 async def test_every_route_of_two_owners_answers_well_on_each_side(stage: Stage, tmp_path: Path) -> None:
     """What the parity tests ask, with the gate as they have it: behind a closed one few handlers run."""
     async with started(make_library(tmp_path / "open"), watched=False) as hybrid:

@@ -33,7 +33,7 @@ STOP_SECONDS = 20.0
 """The grace of every child and then some: a machine that runs tests is slow. What a stop takes is in `startup.py`."""
 
 
-PLAIN = {"MVIDARR_APP": "toy:app"}
+PLAIN = {"MVIDARR_APP": "toy:app", "MVIDARR_WORKER_PROCESSES": "0"}
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +95,7 @@ def test_a_stop_takes_seconds_ends_with_success_and_leaves_no_child(installed: P
     assert "Traceback" not in installation.text
 
 
+@pytest.mark.long
 def test_a_stop_cuts_a_client_that_never_leaves(installed: Path) -> None:
     with running(installed) as installation:
         host, port = installation.base.removeprefix("http://").split(":")
@@ -104,6 +105,7 @@ def test_a_stop_cuts_a_client_that_never_leaves(installed: Path) -> None:
             assert installation.process.wait(STOP_SECONDS) == 0
 
 
+@pytest.mark.long
 def test_a_kill_of_the_parent_leaves_no_child_and_the_next_start_works(installed: Path) -> None:
     with running(installed) as killed:
         family = descendants(killed.process.pid)
@@ -134,7 +136,7 @@ def test_a_child_that_dies_stops_everything_with_a_sentence(installed: Path, par
 
 
 def test_the_worker_runs_jobs_and_its_death_stops_nobody(installed: Path) -> None:
-    with running(installed, **PLAIN) as installation:
+    with running(installed, MVIDARR_APP="toy:app") as installation:
         until(lambda: _job_ends(installed), 30)
         family = descendants(installation.process.pid)
         web = next(pid for pid in family if "cli serve" in command_line(pid))
@@ -153,6 +155,7 @@ def test_a_deep_folder_gets_its_redis_elsewhere(tmp_path: Path) -> None:
         assert not (deep / "run").exists()
 
 
+@pytest.mark.long
 def test_a_configured_redis_is_used_instead_of_a_private_one(installed: Path) -> None:
     with running(installed, MVIDARR_REDIS_URL="redis://127.0.0.1:1/0", **PLAIN) as installation:
         assert not [pid for pid in descendants(installation.process.pid) if "redis-server" in command_line(pid)]
@@ -196,6 +199,7 @@ def test_a_corrupt_database_is_told_and_kept(tmp_path: Path) -> None:
         ("DROP TABLE alembic_version", "A database of MVidarr 0.9 is adopted by: mvidarr db upgrade"),
     ],
 )
+@pytest.mark.long
 def test_a_newer_or_foreign_database_is_told_and_left_alone(tmp_path: Path, statements: str, sentence: str) -> None:
     assert mvidarr(tmp_path, "db", "upgrade").returncode == 0
     with closing(sqlite3.connect(tmp_path / "data" / "mvidarr.db")) as database, database:

@@ -49,6 +49,7 @@ def told(found: dict[str, Any]) -> list[str]:
     return [f"{one}" for route in found["routes"] for one in route["mismatches"]]
 
 
+@pytest.mark.long
 def test_probes_alone_find_both_sides_alike_and_touch_nothing(tmp_path: Path) -> None:
     library = make_library(tmp_path / "library")
     before = {path: path.stat() for path in sorted((tmp_path / "library").rglob("*"))}

@@ -39,6 +39,7 @@ def play(stage: Stage, asked: Sequence[Ask], folder: Path, fake: FakeYouTube) ->
     return Played([shape for shape, _ in answers], frozenset(side for _, side in answers), rows)
 
 
+@pytest.mark.long
 def test_both_sides_find_and_store_the_same(tmp_path: Path, fake: FakeYouTube) -> None:
     asked = list(playlists.asks())
     legacy = play(Stage.LEGACY, asked, tmp_path / "library", fake)

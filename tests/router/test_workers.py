@@ -86,6 +86,7 @@ def test_a_change_reaches_four_workers_within_a_second_on_sqlite(tmp_path: Path)
 
 
 @pytest.mark.mariadb
+@pytest.mark.long  # SQLite says the same sooner
 def test_a_change_reaches_four_workers_within_a_second_on_mariadb(mariadb: MariaDB, tmp_path: Path) -> None:
     flips_reach_every_worker(mariadb.create_database("workers"), tmp_path / "log")
 
