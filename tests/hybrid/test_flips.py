@@ -55,6 +55,7 @@ def counted(base: str) -> int:
     return sum(int(float(value)) for labels, value in lines if any(f'route="{key}"' in labels for key in KEYS))
 
 
+@pytest.mark.long
 async def test_fifty_flips_in_a_minute_of_traffic_lose_no_request(tmp_path: Path) -> None:
     library: Library = make_library(tmp_path)
     store = create_store(library.config)
