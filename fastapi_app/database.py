@@ -49,6 +49,11 @@ def writes(session: AsyncSession) -> bool:
     return bool(session.get_bind().get_execution_options().get(WRITES))
 
 
+def rows_changed(made: object) -> int:
+    """How many rows an UPDATE or a DELETE changed: its result has the number, and its type doesn't say so."""
+    return int(getattr(made, "rowcount", 0))
+
+
 def blocking_engine(config: Config) -> Engine:
     """An engine for commands and schema changes, which run outside the event loop."""
     address = database_address(config)

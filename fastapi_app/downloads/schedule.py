@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from fastapi_app.config import Config
+from fastapi_app.database import rows_changed
 from fastapi_app.downloads import kinds
 from fastapi_app.downloads.payload import AutoDownload, Sweep
-from fastapi_app.jobs.submission import submit_now
+from fastapi_app.jobs.submission import submit
 from fastapi_app.models import WRITES, Setting
 
 Settings = Mapping[str, str | None]
@@ -117,7 +118,7 @@ def _sweep_daily(session: Session, settings: Settings, utc: datetime) -> None:
     today = utc.date().isoformat()
     if settings.get(SWEPT) != today:
         _remember(session, SWEPT, today)
-        submit_now(session, kinds.SWEEP, "all", Sweep().model_dump(mode="json"))
+        submit(session, kinds.SWEEP, "all", Sweep().model_dump(mode="json"))
 
 
 def _take_slot(session: Session, settings: Settings, local: datetime) -> bool:
@@ -135,9 +136,9 @@ def _take_slot(session: Session, settings: Settings, local: datetime) -> bool:
         .values(value=_written(slot))
         .execution_options(synchronize_session=False)
     )
-    if not getattr(taken, "rowcount", 0):
+    if not rows_changed(taken):
         return False
-    return submit_now(session, kinds.AUTOMATIC, SUBJECT, AutoDownload().model_dump(mode="json")).created
+    return submit(session, kinds.AUTOMATIC, SUBJECT, AutoDownload().model_dump(mode="json")).created
 
 
 def _slots(settings: Settings, now: datetime, step: int) -> list[datetime]:

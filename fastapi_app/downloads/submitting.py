@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from fastapi_app.downloads import kinds
 from fastapi_app.downloads.payload import Download, subject
-from fastapi_app.jobs.submission import NORMAL, Submission, submit_now
+from fastapi_app.jobs.submission import NORMAL, Submission, submit
 from fastapi_app.models import Artist, Video, VideoStatus
 from fastapi_app.models import Download as Row
 
@@ -21,7 +21,7 @@ def submit_download(
     """
     video = session.get(Video, payload.video_id) if payload.video_id is not None else None
     whole = completed(payload, video)
-    made = submit_now(
+    made = submit(
         session, kinds.DOWNLOAD, subject(whole), whole.model_dump(mode="json"), user_id=user_id, priority=priority
     )
     if not made.created:

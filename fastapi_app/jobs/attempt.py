@@ -13,9 +13,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from fastapi_app.config import Config
+from fastapi_app.database import rows_changed
 from fastapi_app.jobs import finishing, following, outcome, programs
 from fastapi_app.jobs.claiming import Claim
-from fastapi_app.jobs.event import Event, event_of
+from fastapi_app.jobs.event import Event, event_of, stamp
 from fastapi_app.jobs.heartbeat import Heartbeat, Pace
 from fastapi_app.jobs.interruption import Interruption, Reason
 from fastapi_app.jobs.kinds import Kind, Kinds, UnknownKind
@@ -91,7 +92,9 @@ class Attempt:
         }
         known: dict[str, Any] = {name: value for name, value in news.items() if value is not None}
         with self._interruption.deferring():
-            self._event = replace(self._event, **known, seq=self._sequence() + 1, ts=_timestamp())
+            self._event = replace(
+                self._event, **known, seq=self._sequence() + 1, ts=stamp(datetime.now(UTC).replace(tzinfo=None))
+            )
             self._publisher.offer(self._event)
 
     @contextmanager
@@ -121,7 +124,7 @@ class Attempt:
                 .values(result={"plan": plan}, heartbeat_at=now())
                 .execution_options(synchronize_session=False)
             )
-            return bool(getattr(made, "rowcount", 0))
+            return bool(rows_changed(made))
 
     def _ended(self, kinds: Kinds) -> Outcome | None:
         try:
@@ -218,7 +221,3 @@ class Attempt:
     def _sequence(self) -> int:
         seen = self._heartbeat.sequence if self._heartbeat else 0
         return max(self._event.seq, seen)
-
-
-def _timestamp() -> str:
-    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

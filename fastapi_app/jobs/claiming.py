@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Engine, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from fastapi_app.database import rows_changed
 from fastapi_app.jobs import download_row
 from fastapi_app.jobs.states import ATTEMPT, CLAIMABLE, Executor, Queue, State
 from fastapi_app.jobs.work import Task
@@ -115,7 +116,7 @@ def _claimed(session: Session, job_id: int, mine: str, executor: Executor, momen
         )
         .execution_options(synchronize_session=False)
     )
-    return bool(getattr(made, "rowcount", 0))
+    return bool(rows_changed(made))
 
 
 def _candidates(engine: Engine, queue: Queue, executor: Executor, moment: datetime) -> list[Candidate]:

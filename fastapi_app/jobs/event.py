@@ -88,7 +88,12 @@ def event_of(job: Job, moment: datetime) -> Event:
         cancel_requested=job.cancel_requested,
         executor=job.executor,
         user_id=job.user_id,
-        ts=moment.isoformat(timespec="milliseconds") + "Z",
+        ts=stamp(moment),
         artist=payload.get("artist"),
         position=job.position,
     )
+
+
+def stamp(moment: datetime) -> str:
+    """A moment, naive UTC, as events write it."""
+    return moment.isoformat(timespec="milliseconds") + "Z"

@@ -3,6 +3,7 @@
 from sqlalchemy import Engine, case, select, update
 from sqlalchemy.orm import Session
 
+from fastapi_app.database import rows_changed
 from fastapi_app.jobs import following
 from fastapi_app.jobs.claiming import Claim
 from fastapi_app.jobs.outcome import Outcome
@@ -31,7 +32,7 @@ def _finished(engine: Engine, claim: Claim, outcome: Outcome, sequence: int) -> 
             .values({**outcome.values, "state": outcome.state, "sequence": after(sequence)})
             .execution_options(synchronize_session=False)
         )
-        if not getattr(made, "rowcount", 0):
+        if not rows_changed(made):
             return _written_before(session, claim, outcome)
         if outcome.write is not None:
             outcome.write(session)

@@ -1,7 +1,5 @@
 """A person's wish becomes a row."""
 
-from functools import partial
-
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,11 +25,9 @@ async def hand_in(session: AsyncSession, wish: rules.Wish, user_id: int | None) 
         video = await session.get(Video, payload.video_id) if payload.video_id is not None else None
         if payload.video_id is not None and video is None:
             raise NotFound("Video not found")
-        return await session.run_sync(
-            partial(submit_download, payload=payload, user_id=user_id, priority=wish.priority)
-        )
+        return await session.run_sync(submit_download, payload, user_id=user_id, priority=wish.priority)
     subject, given = address_subject(url), payload.model_dump(mode="json")
-    return await submit(session, kind, subject, given, user_id=user_id, priority=wish.priority)
+    return await session.run_sync(submit, kind, subject, given, user_id=user_id, priority=wish.priority)
 
 
 def _address(payload: BaseModel) -> str:

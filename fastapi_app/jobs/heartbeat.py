@@ -12,6 +12,7 @@ from sqlalchemy import Engine, case, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from fastapi_app.database import rows_changed
 from fastapi_app.jobs import download_row
 from fastapi_app.jobs.claiming import Claim
 from fastapi_app.jobs.event import Event
@@ -125,7 +126,7 @@ class Heartbeat:
         made = session.execute(
             update(Job).where(self._claim.holds()).values(told).execution_options(synchronize_session=False)
         )
-        if not getattr(made, "rowcount", 0):
+        if not rows_changed(made):
             return False
         download_id = self._claim.task.download_id
         if download_id is not None and event.percent is not None and event.percent != self._written.percent:

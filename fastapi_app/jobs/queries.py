@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
+from fastapi_app.database import rows_changed
 from fastapi_app.errors import NotFound
 from fastapi_app.jobs.rules import Cursor, Wanted
 from fastapi_app.jobs.states import CLAIMABLE, TERMINAL, Executor, State
@@ -69,7 +70,7 @@ async def count_failed(session: AsyncSession, view: View) -> int:
 async def forget(session: AsyncSession, view: View, states: Collection[State]) -> int:
     """Removes ended jobs that the view shows. Gives their number."""
     gone = delete(Job).where(view.condition(), Job.state.in_(states)).execution_options(synchronize_session=False)
-    return int(getattr(await session.execute(gone), "rowcount", 0))
+    return rows_changed(await session.execute(gone))
 
 
 async def tallies(session: AsyncSession, view: View) -> Sequence[Record]:

@@ -24,7 +24,6 @@ def job(row: Job) -> dict[str, Any]:
     payload = row.payload if isinstance(row.payload, dict) else {}
     return {
         **{name: value for name, value in told.items() if name not in _ABOUT_EVENTS},
-        "position": row.position,
         "pause_requested": row.pause_requested,
         "video_id": payload.get("video_id"),
         "artist": payload.get("artist") or None,

@@ -1,12 +1,10 @@
 """Handing in work: one row, written in the caller's transaction."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from fastapi_app.jobs.kinds import Kind
@@ -24,44 +22,20 @@ class Submission:
     created: bool
 
 
-async def submit(
-    session: AsyncSession,
-    kind: Kind,
-    subject: str,
-    payload: dict[str, Any],
-    *,
-    user_id: int | None = None,
-    download_id: int | None = None,
-    priority: int = NORMAL,
-) -> Submission:
-    """A new job of `kind` for `subject`, or the one under way. Tell `Dispatch.soon(kind.queue)` after the commit.
-
-    `payload` has been checked against `kind.payload`; `priority` is 1, the highest, to 10. `title` in it is for people.
-    """
-    return await session.run_sync(
-        partial(
-            submit_now,
-            kind=kind,
-            subject=subject,
-            payload=payload,
-            user_id=user_id,
-            download_id=download_id,
-            priority=priority,
-        )
-    )
-
-
-def submit_now(
+def submit(
     session: Session,
     kind: Kind,
     subject: str,
     payload: dict[str, Any],
     *,
     user_id: int | None = None,
-    download_id: int | None = None,
     priority: int = NORMAL,
 ) -> Submission:
-    """The same for whoever has a blocking session: jobs that hand in other jobs."""
+    """A new job of `kind` for `subject`, or the one under way. From async code: `await session.run_sync(submit, …)`.
+
+    `payload` has been checked against `kind.payload`; `priority` is 1, the highest, to 10. `title` in it is for people.
+    Tell `Messenger.after_commit` about the job, or let beat find it.
+    """
     key = active_key(kind.name, subject)
     found = _under_way(session, key)
     if found is not None:
@@ -76,7 +50,6 @@ def submit_now(
         priority=priority,
         payload=payload,
         user_id=user_id,
-        download_id=download_id,
         attempt_limit=kind.attempts,
         due_at=moment,
         created_at=moment,

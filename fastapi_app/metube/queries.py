@@ -7,6 +7,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
+from fastapi_app.database import rows_changed
 from fastapi_app.downloads import kinds
 from fastapi_app.downloads.preferences import Preferences, preferences
 from fastapi_app.jobs.states import TERMINAL, State
@@ -43,8 +44,7 @@ async def stuck(session: AsyncSession, view: View, since: datetime) -> Sequence[
 async def forget(session: AsyncSession, view: View) -> int:
     """Removes the downloads that ended. Gives their number."""
     gone = delete(Job).where(_IS_DOWNLOAD, view.condition(), Job.state.in_(TERMINAL))
-    made = await session.execute(gone.execution_options(synchronize_session=False))
-    return int(getattr(made, "rowcount", 0))
+    return rows_changed(await session.execute(gone.execution_options(synchronize_session=False)))
 
 
 async def numbers(session: AsyncSession) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fastapi_app.database import rows_changed
 from fastapi_app.models import INTEGER_MAX, ApiKey, SessionStatus, User, UserRole, UserSession, now
 from fastapi_app.transaction import Record
 from fastapi_app.users.rules import Wanted
@@ -138,17 +139,13 @@ async def revoke_logins(session: AsyncSession, user_id: int, kept_id: int | None
 
 async def revoke_keys(session: AsyncSession, user_id: int) -> int:
     alive = (ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))
-    return _changed(await session.execute(update(ApiKey).where(*alive).values(revoked_at=now())))
+    return rows_changed(await session.execute(update(ApiKey).where(*alive).values(revoked_at=now())))
 
 
 async def _revoke(session: AsyncSession, *which: ColumnElement[bool]) -> int:
     change = update(UserSession).where(UserSession.status == SessionStatus.ACTIVE, *which)
     change = change.values(status=SessionStatus.REVOKED).execution_options(synchronize_session=False)
-    return _changed(await session.execute(change))
-
-
-def _changed(result: object) -> int:
-    return int(getattr(result, "rowcount", 0))
+    return rows_changed(await session.execute(change))
 
 
 def _matching(wanted: Wanted) -> list[ColumnElement[bool]]:

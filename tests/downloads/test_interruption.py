@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from fastapi_app.downloads import downloading, ending, kinds, placing
 from fastapi_app.jobs.heartbeat import Pace
 from fastapi_app.jobs.states import Queue, State
-from fastapi_app.jobs.submission import submit_now
+from fastapi_app.jobs.submission import submit
 from fastapi_app.models import WRITES, Job, Video, VideoStatus
 from tests.downloads.conftest import House
 from tests.servers.media_server import MediaServer, wait_until
@@ -151,7 +151,7 @@ def die_at(moment: str, house: House) -> int:
 
 def sweep(house: House) -> None:
     with Session(house.engine.execution_options(**{WRITES: True})) as session, session.begin():
-        submit_now(session, kinds.SWEEP, "all", {})
+        submit(session, kinds.SWEEP, "all", {})
     assert house.run(Queue.MAINTENANCE)
 
 

@@ -12,7 +12,7 @@ from fastapi_app.downloads.payload import Download, PlaylistDownload, address_su
 from fastapi_app.downloads.playlists import line
 from fastapi_app.jobs.kinds import Kind
 from fastapi_app.jobs.states import Queue, State
-from fastapi_app.jobs.submission import submit_now
+from fastapi_app.jobs.submission import submit
 from fastapi_app.models import WRITES, Job, Video, VideoStatus
 from tests.downloads.conftest import House, answer
 from tests.servers.media_server import MediaServer
@@ -24,7 +24,7 @@ FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Evening</title
 
 def run(house: House, kind: Kind, subject: str, **payload: Any) -> Job:
     with Session(house.engine.execution_options(**{WRITES: True})) as session, session.begin():
-        job_id = submit_now(session, kind, subject, payload, user_id=None).job.id
+        job_id = submit(session, kind, subject, payload, user_id=None).job.id
     assert house.run(kind.queue)
     return house.job(job_id)
 

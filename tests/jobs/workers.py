@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from fastapi_app.config import Config
 from fastapi_app.jobs import descendants
 from fastapi_app.jobs.states import TERMINAL
-from fastapi_app.jobs.submission import submit_now
+from fastapi_app.jobs.submission import submit
 from fastapi_app.models import WRITES, Job
 from tests.jobs.toys import KINDS
 
@@ -82,7 +82,7 @@ def hand_in(engine: Engine, *kinds: str, limit: int | None = None, priority: int
     with Session(engine.execution_options(**{WRITES: True})) as session, session.begin():
         for number, name in enumerate(kinds):
             subject = f"{time.monotonic_ns()} {number}"
-            job = submit_now(session, KINDS[name], subject, {"title": name}, priority=priority).job
+            job = submit(session, KINDS[name], subject, {"title": name}, priority=priority).job
             if limit is not None:
                 job.attempt_limit = limit
             session.flush()
