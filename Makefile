@@ -35,7 +35,7 @@ test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, cove
 	@tests/requirements.sh
 	@$(MAKE) lint types contracts
 	@mkdir -p build
-	@$(BIN)/python -m slipcover -m pytest -n 3 --dist loadfile -m "not long" --ignore=tests/hybrid $(PYTEST) 2>&1 | tee build/pytest.log
+	@$(BIN)/python -m slipcover -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --ignore=tests/hybrid $(PYTEST) 2>&1 | tee build/pytest.log
 	@# The hybrid is measured under load: it gets the machine for itself.
 	@$(BIN)/python -m pytest -m "not long" tests/hybrid $(PYTEST) 2>&1 | tee build/pytest-hybrid.log
 	@tail -n 1 build/coverage.txt
@@ -60,10 +60,13 @@ format: $(DEVELOPMENT) ## Bring the code into form
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-lock: $(UV) ## Rewrite the three lock files
+lock: $(UV) ## Rewrite the four lock files
 	$(LOCK) --quiet requirements-uv.in --output-file requirements-uv.txt
-	$(LOCK) --quiet pyproject.toml --extra legacy --output-file requirements.txt
-	$(LOCK) --quiet pyproject.toml --extra legacy --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	@# What is tested decides the versions of what is installed.
+	$(LOCK) --quiet pyproject.toml --extra legacy --extra dev --output-file requirements-dev.txt
+	$(LOCK) --quiet pyproject.toml --extra legacy --constraint requirements-dev.txt --output-file requirements.txt
+	$(LOCK) --quiet pyproject.toml --extra legacy --extra openfeature --extra telemetry \
+		--constraint requirements-dev.txt --output-file requirements-extras.txt
 
 bench-quick: $(DEVELOPMENT) ## Five numbers per route, in under two minutes
 	@$(BIN)/python -m benchmarks.quick

@@ -19,6 +19,23 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("short" if "not long" in config.getoption("markexpr", "") else "whole")
 
 
+FIRST = (
+    "tests/golden/test_corpus.py",
+    "tests/parity/test_parity.py",
+    "tests/operations/test_up.py",
+    "tests/examples/test_httpbin.py",
+    "tests/parity/test_random_requests.py",
+    "tests/jobs/test_workers.py",
+    "tests/pages/test_accounts.py",
+    "tests/adoption/test_quirks.py",
+)
+"""Files of which one alone takes a minute or so: begun last, they would keep one process busy while others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """The event loop that the product runs on."""

@@ -21,7 +21,7 @@ from tests.servers.mariadb import MariaDB, start_mariadb
 
 WAIVERS = read_waivers(Path(__file__).parent / "waivers.yaml")
 KINDS = (
-    pytest.param(("sqlite", 3), id="some on sqlite"),
+    pytest.param(("sqlite", 5), id="some on sqlite"),
     pytest.param(("sqlite", 1), marks=pytest.mark.long, id="all on sqlite"),
     pytest.param(("mariadb", 1), marks=[pytest.mark.mariadb, pytest.mark.long], id="all on mariadb"),
 )
