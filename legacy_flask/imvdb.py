@@ -6,7 +6,6 @@
 No message carries what IMVDb wrote, nor the key.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -16,14 +15,12 @@ import requests
 from flask import Flask, current_app
 
 from legacy_flask.errors import Unavailable
+from legacy_flask.outside import Unreadable, asked, parsed, sendable, whole
 
 PER_PAGE = 50
 _EXTENSION = "mvidarr_imvdb"
-_TIMEOUTS = (5, 30)
-"""Seconds for the connection, and between two parts of the answer."""
 _BUSY_PAUSE = 5
 _LATER = "30"
-_MOST_BYTES = 2 * 2**20
 _NO_ANSWER = "IMVDb did not answer, try again later"
 _KEY_REFUSED = "IMVDb refuses the key in the settings"
 _TOO_MANY = "IMVDb asks for fewer requests, try again later"
@@ -68,20 +65,11 @@ class IMVDb:
 
     def _get(self, key: str, path: str, query: dict[str, Any]) -> Any:
         """The JSON that IMVDb answers, None where it knows nothing."""
-        if not key.isascii() or not key.isprintable() or " " in key:
+        if not sendable(key):
             raise IMVDbFailed(_KEY_REFUSED)
         self._wait()
-        headers = {"User-Agent": "MVidarr/1.0", "IMVDB-APP-KEY": key, "Accept-Encoding": "identity"}
         try:
-            # No redirect is followed: the key is for this host alone.
-            with requests.get(
-                f"{self._address}/{path}",
-                params=query,
-                headers=headers,
-                timeout=_TIMEOUTS,
-                stream=True,
-                allow_redirects=False,
-            ) as response:
+            with asked(f"{self._address}/{path}", query, {"IMVDB-APP-KEY": key}) as response:
                 return self._read(response)
         except (requests.RequestException, OSError):
             raise IMVDbFailed(_NO_ANSWER) from None
@@ -106,7 +94,10 @@ class IMVDb:
             raise IMVDbFailed(_TOO_MANY)
         if status != 200:
             raise IMVDbFailed(_NO_ANSWER if status >= 500 else _UNREADABLE)
-        return _parsed(response)
+        try:
+            return parsed(whole(response))
+        except Unreadable:
+            raise IMVDbFailed(_UNREADABLE) from None
 
 
 def keep(client: IMVDb, app: Flask) -> None:
@@ -118,17 +109,3 @@ def current_imvdb() -> IMVDb:
     """That of the application that answers this request."""
     found: IMVDb = current_app.extensions[_EXTENSION]
     return found
-
-
-def _parsed(response: requests.Response) -> Any:
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise IMVDbFailed(_UNREADABLE)
-    raw = bytearray()
-    for part in response.iter_content(2**16):
-        raw += part
-        if len(raw) > _MOST_BYTES:
-            raise IMVDbFailed(_UNREADABLE)
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        raise IMVDbFailed(_UNREADABLE) from None

@@ -6,21 +6,18 @@
 No message carries what YouTube wrote, nor the key, which travels in a header and never in an address.
 """
 
-import json
 from typing import Any
 
 import requests
 from flask import Flask, current_app
 
 from legacy_flask.errors import Unavailable
+from legacy_flask.outside import Unreadable, asked, parsed, sendable, whole
 
 BATCH = 50
 """The most entries on one page, and the most videos that one call asks about."""
 _EXTENSION = "mvidarr_youtube"
 _PAGES = 20
-_TIMEOUTS = (5, 30)
-"""Seconds for the connection, and between two parts of the answer."""
-_MOST_BYTES = 2 * 2**20
 _NO_ANSWER = "YouTube did not answer, try again later"
 _KEY_REFUSED = "YouTube refuses the key in the settings"
 _TOO_MANY = "YouTube asks for fewer requests, try again later"
@@ -71,22 +68,15 @@ class YouTube:
 
     def _get(self, key: str, path: str, **query: str) -> Any:
         """The object that YouTube answers, None where there is no such thing."""
-        if not key.isascii() or not key.isprintable() or " " in key:
+        if not sendable(key):
             raise YouTubeFailed(_KEY_REFUSED)
-        headers = {"User-Agent": "MVidarr/1.0", "X-Goog-Api-Key": key, "Accept-Encoding": "identity"}
         try:
-            # No redirect is followed: the key is for this host alone.
-            with requests.get(
-                f"{self._address}/{path}",
-                params=query,
-                headers=headers,
-                timeout=_TIMEOUTS,
-                stream=True,
-                allow_redirects=False,
-            ) as response:
+            with asked(f"{self._address}/{path}", query, {"X-Goog-Api-Key": key}) as response:
                 return _read(response)
         except (requests.RequestException, OSError):
             raise YouTubeFailed(_NO_ANSWER) from None
+        except Unreadable:
+            raise YouTubeFailed(_UNREADABLE) from None
 
 
 def keep(client: YouTube, app: Flask) -> None:
@@ -104,12 +94,10 @@ def _read(response: requests.Response) -> Any:
     status: int = response.status_code
     if status >= 500:
         raise YouTubeFailed(_NO_ANSWER)
-    answer = _parsed(response, strict=status == 200)
+    raw = whole(response)
     if status == 200:
-        if not isinstance(answer, dict):
-            raise YouTubeFailed(_UNREADABLE)
-        return answer
-    reason = _reason(answer)
+        return _object(parsed(raw))
+    reason = _reason(raw)
     if status == 404 or reason in _NOT_THERE:
         return None
     if status == 429 or reason in _USED_UP:
@@ -117,27 +105,17 @@ def _read(response: requests.Response) -> Any:
     raise YouTubeFailed(_KEY_REFUSED if status in (401, 403) or reason in _NO_KEY else _UNREADABLE)
 
 
-def _parsed(response: requests.Response, *, strict: bool) -> Any:
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+def _object(answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, dict):
         raise YouTubeFailed(_UNREADABLE)
-    raw = bytearray()
-    for part in response.iter_content(2**16):
-        raw += part
-        if len(raw) > _MOST_BYTES:
-            raise YouTubeFailed(_UNREADABLE)
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        if strict:
-            raise YouTubeFailed(_UNREADABLE) from None
-        return None
+    return answer
 
 
-def _reason(answer: Any) -> str:
-    """The word by which YouTube names an error."""
+def _reason(raw: bytes) -> str:
+    """The word by which YouTube names an error, empty where it names none."""
     try:
-        return str(answer["error"]["errors"][0]["reason"])
-    except (KeyError, IndexError, TypeError):
+        return str(parsed(raw)["error"]["errors"][0]["reason"])
+    except (Unreadable, KeyError, IndexError, TypeError):
         return ""
 
 

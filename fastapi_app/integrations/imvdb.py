@@ -8,10 +8,10 @@ from typing import Any
 
 import anyio
 import httpx
-from anyio import to_thread
 
 from fastapi_app.config import Config
-from fastapi_app.integrations.failures import KeyRefused, NoAnswer, ServiceFailure, TooManyRequests, Unreadable
+from fastapi_app.integrations.asking import Passing, asked, opened_client, repeated
+from fastapi_app.integrations.failures import KeyRefused, NoAnswer, TooManyRequests, Unreadable
 from fastapi_app.integrations.reading import parsed, retry_after, sendable, whole
 
 NAME = "IMVDb"
@@ -19,14 +19,8 @@ PER_PAGE = 50
 """The most results that IMVDb puts on one page."""
 
 _KEY_HEADER = "IMVDB-APP-KEY"
-_HEADERS = {"User-Agent": "MVidarr/1.0", "Accept": "application/json", "Accept-Encoding": "identity"}
-_CONNECT_SECONDS = 5.0
-_DEADLINE_SECONDS = 30.0
-"""For one call as a whole: an answer that trickles is no answer."""
 _PATIENCE_SECONDS = 10.0
 """How long a call waits for its turn, before it is refused."""
-_PAUSES = (0.5, 1.0)
-"""Seconds before the second and the third attempt."""
 _PASSING = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 
 
@@ -64,27 +58,13 @@ class IMVDb:
         """The JSON that IMVDb answers, None where it knows nothing. Only reads go this way, so they may be repeated."""
         if not sendable(key):
             raise KeyRefused(NAME)
-        for pause in _PAUSES:
-            try:
-                return await self._in_turn(key, path, query)
-            except _Passing:
-                await self._sleep(pause)
-        try:
-            return await self._in_turn(key, path, query)
-        except _Passing as last:
-            raise last.failure from None
+        return await repeated(lambda: self._in_turn(key, path, query), self._sleep)
 
     async def _in_turn(self, key: str, path: str, query: dict[str, str | int]) -> Any:
         await self._turn()
-        try:
-            with anyio.fail_after(_DEADLINE_SECONDS):
-                async with self._client.stream("GET", path, params=query, headers={_KEY_HEADER: key}) as response:
-                    self._judge(response)
-                    raw = None if response.status_code == HTTPStatus.NOT_FOUND else await whole(response, NAME)
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            raise _Passing(NoAnswer(NAME)) from None
-        except (httpx.HTTPError, TimeoutError):
-            raise NoAnswer(NAME) from None
+        async with asked(self._client, NAME, path, query, {_KEY_HEADER: key}) as response:
+            self._judge(response)
+            raw = None if response.status_code == HTTPStatus.NOT_FOUND else await whole(response, NAME)
         return None if raw is None else await parsed(raw, NAME)
 
     async def _turn(self) -> None:
@@ -106,36 +86,14 @@ class IMVDb:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             seconds = retry_after(response.headers.get("retry-after"))
             self._next = max(self._next, self._clock() + seconds)
-            raise _Passing(TooManyRequests(NAME, seconds))
+            raise Passing(TooManyRequests(NAME, seconds))
         if status in _PASSING:
-            raise _Passing(NoAnswer(NAME))
+            raise Passing(NoAnswer(NAME))
         raise NoAnswer(NAME) if response.is_server_error else Unreadable(NAME)
-
-
-class _Passing(Exception):
-    """A failure that may be over at the next attempt."""
-
-    def __init__(self, failure: ServiceFailure) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
 
 
 @asynccontextmanager
 async def opened(config: Config) -> AsyncIterator[IMVDb]:
     """The client of this process, closed at the end of the block. Connects to nothing by itself."""
-    # In a thread, because reading the certificates takes long enough to be felt.
-    client = await to_thread.run_sync(_client, config.imvdb_url)
-    async with client:
+    async with opened_client(config.imvdb_url) as client:
         yield IMVDb(client, config.imvdb_interval)
-
-
-def _client(address: str) -> httpx.AsyncClient:
-    """No redirect is followed: the key is for this host alone."""
-    return httpx.AsyncClient(
-        base_url=address,
-        headers=_HEADERS,
-        timeout=httpx.Timeout(_DEADLINE_SECONDS, connect=_CONNECT_SECONDS),
-        limits=httpx.Limits(max_connections=10, max_keepalive_connections=2),
-        follow_redirects=False,
-        verify=address.startswith("https:"),  # an http address has no certificates, and reading ours takes long
-    )

@@ -7,9 +7,9 @@ from typing import Any
 
 import anyio
 import httpx
-from anyio import to_thread
 
 from fastapi_app.config import Config
+from fastapi_app.integrations.asking import Passing, asked, opened_client, repeated
 from fastapi_app.integrations.failures import KeyRefused, NoAnswer, ServiceFailure, TooManyRequests, Unreadable
 from fastapi_app.integrations.reading import parsed, retry_after, sendable, whole
 
@@ -20,12 +20,6 @@ MOST_ENTRIES = 1000
 """Of one playlist; what comes after them is not read."""
 
 _KEY_HEADER = "X-Goog-Api-Key"
-_HEADERS = {"User-Agent": "MVidarr/1.0", "Accept": "application/json", "Accept-Encoding": "identity"}
-_CONNECT_SECONDS = 5.0
-_DEADLINE_SECONDS = 30.0
-"""For one call as a whole: an answer that trickles is no answer."""
-_PAUSES = (0.5, 1.0)
-"""Seconds before the second and the third attempt."""
 _QUOTA_SECONDS = 600
 _PASSING = frozenset(
     {
@@ -83,27 +77,13 @@ class YouTube:
         """The object that YouTube answers, None where there is no such thing. Only reads, so they may be repeated."""
         if not sendable(key):
             raise KeyRefused(NAME)
-        for pause in _PAUSES:
-            try:
-                return await self._once(key, path, query)
-            except _Passing:
-                await self._sleep(pause)
-        try:
-            return await self._once(key, path, query)
-        except _Passing:
-            raise NoAnswer(NAME) from None
+        return await repeated(lambda: self._once(key, path, query), self._sleep)
 
     async def _once(self, key: str, path: str, query: dict[str, str | int]) -> dict[str, Any] | None:
-        try:
-            with anyio.fail_after(_DEADLINE_SECONDS):
-                async with self._client.stream("GET", path, params=query, headers={_KEY_HEADER: key}) as response:
-                    if response.status_code in _PASSING:
-                        raise _Passing
-                    raw = await whole(response, NAME)
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            raise _Passing from None
-        except (httpx.HTTPError, TimeoutError):
-            raise NoAnswer(NAME) from None
+        async with asked(self._client, NAME, path, query, {_KEY_HEADER: key}) as response:
+            if response.status_code in _PASSING:
+                raise Passing(NoAnswer(NAME))
+            raw = await whole(response, NAME)
         if response.status_code == HTTPStatus.OK:
             return _object(await parsed(raw, NAME))
         failure = judged(response.status_code, await _reason(raw), response.headers.get("retry-after"))
@@ -125,29 +105,11 @@ def judged(status: int, reason: str, after: str | None) -> ServiceFailure | None
     return NoAnswer(NAME) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Unreadable(NAME)
 
 
-class _Passing(Exception):
-    """A failure that may be over at the next attempt."""
-
-
 @asynccontextmanager
 async def opened(config: Config) -> AsyncIterator[YouTube]:
     """The client of this process, closed at the end of the block. Connects to nothing by itself."""
-    # In a thread, because reading the certificates takes long enough to be felt.
-    client = await to_thread.run_sync(_client, config.youtube_url)
-    async with client:
+    async with opened_client(config.youtube_url) as client:
         yield YouTube(client)
-
-
-def _client(address: str) -> httpx.AsyncClient:
-    """No redirect is followed: the key is for this host alone."""
-    return httpx.AsyncClient(
-        base_url=address,
-        headers=_HEADERS,
-        timeout=httpx.Timeout(_DEADLINE_SECONDS, connect=_CONNECT_SECONDS),
-        limits=httpx.Limits(max_connections=10, max_keepalive_connections=2),
-        follow_redirects=False,
-        verify=address.startswith("https:"),  # an http address has no certificates, and reading ours takes long
-    )
 
 
 def _object(answer: Any) -> dict[str, Any]:

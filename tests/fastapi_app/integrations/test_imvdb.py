@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import httpx
 import pytest
 
-from fastapi_app.integrations import imvdb as module
+from fastapi_app.integrations import asking
 from fastapi_app.integrations.failures import KeyRefused, NoAnswer, ServiceFailure, TooManyRequests, Unreadable
 from fastapi_app.integrations.imvdb import IMVDb
 from fastapi_app.integrations.reading import retry_after
@@ -45,7 +45,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def imvdb(fake: FakeIMVDb, clock: Clock) -> AsyncIterator[IMVDb]:
-    async with module._client(fake.url) as client:
+    async with asking.opened_client(fake.url) as client:
         yield IMVDb(client, 1.0, clock=clock, sleep=clock.sleep)
 
 
@@ -173,7 +173,7 @@ async def test_a_key_that_no_header_can_hold_is_not_sent(fake: FakeIMVDb, imvdb:
 async def test_an_answer_that_trickles_ends_at_the_deadline(
     fake: FakeIMVDb, imvdb: IMVDb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_DEADLINE_SECONDS", 0.3)
+    monkeypatch.setattr(asking, "DEADLINE_SECONDS", 0.3)
     fake.answer = lambda _call: Reply(body=json.dumps({"results": [0] * 999}).encode(), trickle=0.05)
     with pytest.raises(NoAnswer):
         await imvdb.search_videos(KEY, "x", 1)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
-from fastapi_app.integrations import youtube as module
+from fastapi_app.integrations import asking
 from fastapi_app.integrations.failures import KeyRefused, NoAnswer, ServiceFailure, TooManyRequests, Unreadable
 from fastapi_app.integrations.youtube import YouTube
 from tests.servers.youtube import KEY, Call, FakeYouTube, Reply, fake_youtube, film, items, refusal
@@ -23,7 +23,7 @@ async def youtube(fake: FakeYouTube) -> AsyncIterator[YouTube]:
     async def no_time(_seconds: float) -> None:
         """Pauses cost nothing here."""
 
-    async with module._client(fake.url) as client:
+    async with asking.opened_client(fake.url) as client:
         yield YouTube(client, sleep=no_time)
 
 
@@ -104,7 +104,7 @@ async def test_a_key_that_no_header_can_hold_is_not_sent(fake: FakeYouTube, yout
 
 
 async def test_nobody_there_is_told(fake: FakeYouTube) -> None:
-    async with module._client("http://127.0.0.1:9") as client:
+    async with asking.opened_client("http://127.0.0.1:9") as client:
         with pytest.raises(NoAnswer):
             await YouTube(client).playlist(KEY, "PL")
     assert fake.calls == []
