@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from fastapi_app import mariadb
 from fastapi_app.config import SQLITE, Config, database_address
 from fastapi_app.models import CONNECT_ARGUMENTS, WRITES, prepare_sqlite
 
@@ -75,8 +76,11 @@ def _async_engine(address: URL, config: Config) -> AsyncEngine:
         )
         prepare_sqlite(engine.sync_engine)
         return engine
-    # Every statement sees what is committed by then: a count that follows a lock must not tell what was before it.
-    return create_async_engine(_with(address, _ASYNC_DRIVERS), isolation_level="READ COMMITTED", **_server_pool(config))
+    engine = create_async_engine(
+        _with(address, _ASYNC_DRIVERS), connect_args={"async_creator_fn": mariadb.connect}, **_server_pool(config)
+    )
+    mariadb.prepare_mariadb(engine.sync_engine)
+    return engine
 
 
 def _with(address: URL, drivers: dict[str, str]) -> URL:

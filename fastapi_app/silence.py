@@ -1,0 +1,78 @@
+"""A database that stops answering without closing its connections: a frozen machine, a cable that was pulled.
+
+Neither driver would ever notice by itself. Here a connection on which nothing was heard for too long is closed, so that
+the driver reports it as lost, and the pool makes another.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+from aiomysql.connection import Connection
+from sqlalchemy import Engine, event
+
+STATEMENT_SECONDS = 60.0
+"""The most that the server takes over a statement of a request: longer than it waits for a lock by itself."""
+CONNECT_SECONDS = 10.0
+JOB_SECONDS = 10.0
+"""The same for what workers and beat ask: a job must know that its database is away before others think it dead."""
+
+
+class Watched(Connection):  # type: ignore[misc]
+    """A connection of aiomysql that is closed when a statement takes longer than `patience` seconds.
+
+    The statement then fails as on any lost connection: pymysql.err.OperationalError 2013.
+    """
+
+    patience = STATEMENT_SECONDS
+
+    async def opened(self) -> Self:
+        """Connects. Raises pymysql.err.OperationalError."""
+        await self._connect()
+        return self
+
+    async def query(self, sql: str | bytes, unbuffered: bool = False) -> Any:
+        with self._watched(self.patience):
+            return await super().query(sql, unbuffered)
+
+    async def commit(self) -> None:
+        with self._watched(self.patience):
+            await super().commit()
+
+    async def rollback(self) -> None:
+        with self._watched(self.patience):
+            await super().rollback()
+
+    async def ping(self, reconnect: bool = True) -> None:
+        with self._watched(min(self.patience, CONNECT_SECONDS)):
+            await super().ping(reconnect)
+
+    async def _connect(self) -> None:
+        with self._watched(min(self.patience, CONNECT_SECONDS)):
+            await super()._connect()
+
+    @contextmanager
+    def _watched(self, seconds: float) -> Iterator[None]:
+        timer = asyncio.get_running_loop().call_later(seconds, self.close)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def bound(engine: Engine, seconds: float = JOB_SECONDS) -> Engine:
+    """The same engine of PyMySQL, before its first use: each answer must begin within so many seconds.
+
+    SQLite's needs none, and is left alone.
+    """
+    if engine.dialect.name != "sqlite":
+        event.listen(engine, "do_connect", _limited(seconds))
+    return engine
+
+
+def _limited(seconds: float) -> Any:
+    def limit(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+        options.update(read_timeout=seconds, write_timeout=seconds, connect_timeout=seconds)
+
+    return limit
