@@ -1,6 +1,7 @@
 """What every test may count on."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import bcrypt
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import settings
 from starlette.routing import BaseRoute
 
 from fastapi_app.app import Product
+from fastapi_app.config import Config
+from fastapi_app.database import blocking_engine
+from fastapi_app.schema import upgrade
 
 settings.register_profile("short", max_examples=15, deadline=None)
 settings.register_profile("whole", max_examples=300, deadline=None)
@@ -40,6 +44,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def anyio_backend() -> str:
     """The event loop that the product runs on."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite file with the tables of this version, made once."""
+    folder = tmp_path_factory.mktemp("new")
+    engine = blocking_engine(Config(data_dir=folder, database_url="", db_host=""))
+    upgrade(engine)
+    engine.dispose()
+    return folder / "mvidarr.db"
 
 
 @pytest.fixture(scope="session", autouse=True)

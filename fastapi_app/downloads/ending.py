@@ -1,5 +1,6 @@
 """What changes with a download's job, whoever changes it: the runner, the reaper, a person. See `jobs/following.py`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import update
@@ -19,15 +20,16 @@ _AFTERWARDS = {State.FAILED: VideoStatus.FAILED, State.CANCELLED: VideoStatus.WA
 _RETRIED = (VideoStatus.FAILED, VideoStatus.WANTED)
 
 
-def write(session: Session, payload: dict[str, Any], state: State) -> None:
-    """The video is being downloaded while its job is under way, and afterwards has the film that it had, or none.
+def write(session: Session, payloads: Sequence[dict[str, Any]], state: State) -> None:
+    """A video is being downloaded while its job is under way, and afterwards has the film that it had, or none.
 
-    A success is never touched.
+    `payloads` are those of jobs that are all in `state` now. A success is never touched.
     """
-    video_id = payload.get("video_id")
-    if not isinstance(video_id, int) or state is State.COMPLETED:
+    named = [payload.get("video_id") for payload in payloads]
+    video_ids = sorted(video_id for video_id in named if isinstance(video_id, int))
+    if not video_ids or state is State.COMPLETED:
         return
-    change = update(Video).where(Video.id == video_id).execution_options(synchronize_session="fetch")
+    change = update(Video).where(Video.id.in_(video_ids)).execution_options(synchronize_session="fetch")
     if state in _AFTERWARDS:
         downloading = change.where(Video.status == VideoStatus.DOWNLOADING)
         session.execute(downloading.where(Video.local_path.is_not(None)).values(status=VideoStatus.DOWNLOADED))

@@ -16,7 +16,7 @@ from fastapi_app.database import rows_changed
 from fastapi_app.downloads import kinds
 from fastapi_app.downloads.payload import AutoDownload, Sweep
 from fastapi_app.jobs.submission import submit
-from fastapi_app.models import WRITES, Setting
+from fastapi_app.models import WRITES, Job, Setting
 
 Settings = Mapping[str, str | None]
 
@@ -26,10 +26,7 @@ DAYS = "auto_download_schedule_days"
 MOST = "auto_download_max_videos"
 SWITCH = "auto_download_scheduler"
 """`started` or `stopped`, by the buttons of the settings page; without it the schedule runs while it is enabled."""
-SEEN = "beat_seen_at"
-"""When beat looked last, ISO 8601 in UTC: whoever shows the schedule can tell that nobody keeps it."""
 LAST = "auto_download_last_slot"
-SWEPT = "downloads_swept_on"
 SUBJECT = "wanted"
 _USUAL_TIME = time(2, 0)
 _USUAL_MOST = 50
@@ -91,9 +88,8 @@ def look(engine: Engine, local: datetime, utc: datetime) -> bool:
     """The same at a moment, in the server's naive local time and in UTC."""
     try:
         with Session(engine.execution_options(**{WRITES: True})) as session, session.begin():
-            _remember(session, SEEN, utc.replace(tzinfo=None).isoformat(timespec="seconds"))
             settings = read_settings(session)
-            _sweep_daily(session, settings, utc)
+            _sweep_daily(session, utc)
             if not is_on(settings):
                 session.execute(delete(Setting).where(Setting.key == LAST))
                 return False
@@ -108,16 +104,16 @@ def look(engine: Engine, local: datetime, utc: datetime) -> bool:
 
 def read_settings(session: Session) -> dict[str, str | None]:
     rows = session.execute(
-        select(Setting.key, Setting.value).where(Setting.key.in_((ENABLED, TIME, DAYS, MOST, SWITCH, LAST, SWEPT)))
+        select(Setting.key, Setting.value).where(Setting.key.in_((ENABLED, TIME, DAYS, MOST, SWITCH, LAST)))
     )
     return {row.key.lower(): row.value for row in rows}
 
 
-def _sweep_daily(session: Session, settings: Settings, utc: datetime) -> None:
-    """What downloads left behind goes once a day, whether the schedule is kept or not."""
-    today = utc.date().isoformat()
-    if settings.get(SWEPT) != today:
-        _remember(session, SWEPT, today)
+def _sweep_daily(session: Session, utc: datetime) -> None:
+    """What downloads left behind goes once a day, whether the schedule is kept or not. Yesterday's job tells of it."""
+    today = datetime.combine(utc.date(), time())
+    swept = select(Job.id).where(Job.kind == kinds.SWEEP.name, Job.created_at >= today).limit(1)
+    if session.scalar(swept) is None:
         submit(session, kinds.SWEEP, "all", Sweep().model_dump(mode="json"))
 
 
@@ -146,14 +142,6 @@ def _slots(settings: Settings, now: datetime, step: int) -> list[datetime]:
     hour, days = hour_of(settings.get(TIME)), weekdays(settings.get(DAYS))
     dates = (now.date() + timedelta(days=step * number) for number in range(9))
     return [datetime.combine(date, hour) for date in dates if date.weekday() in days]
-
-
-def _remember(session: Session, key: str, value: str) -> None:
-    row = session.scalar(select(Setting).where(Setting.key == key).with_for_update())
-    if row is None:
-        session.add(Setting(key=key, value=value))
-    else:
-        row.value = value
 
 
 def _written(moment: datetime) -> str:

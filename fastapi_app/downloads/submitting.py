@@ -32,6 +32,7 @@ def submit_download(
         made.job.download_id = row.id
     if video is not None and not _is_there(video):
         video.status = VideoStatus.DOWNLOADING
+    session.flush()  # what is told of the job from here on is what is stored
     return made
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
 from fastapi_app.jobs import dispatch, presence, reaping, upkeep
+from fastapi_app.silence import bound
 
 ANNOUNCE = "mvidarr.announce"
 REPLENISH = "mvidarr.replenish"
@@ -57,7 +58,7 @@ class Upkeep:
 
     @cached_property
     def _engine(self) -> Engine:
-        return blocking_engine(self._config)
+        return bound(blocking_engine(self._config))
 
     @cached_property
     def _redis(self) -> Redis:

@@ -21,6 +21,8 @@ WAITING = frozenset({*CLAIMABLE, State.PAUSED})
 """States in which nobody works on the job, and somebody may yet."""
 BY_PERSON = "user"
 """The cause of a queue that a person paused."""
+_AT_ONCE = 500
+"""Rows that one statement names."""
 _ROUNDS = 3
 """How often a job may change under our hands before we say so."""
 
@@ -151,12 +153,24 @@ async def clear(session: AsyncSession, queue: Queue | None = None) -> list[Job]:
     query = select(Job.id).where(Job.state.in_(WAITING))
     if queue is not None:
         query = query.where(Job.queue == queue)
-    cancelled = []
-    for job_id in (await session.scalars(query.order_by(Job.id))).all():
-        values = {**_ended(State.CANCELLED, now()), "cancel_requested": True}
-        if await _changed(session, job_id, WAITING, values):
-            cancelled.append(await _shown(session, job_id))
+    waiting = (await session.scalars(query.order_by(Job.id))).all()
+    cancelled: list[Job] = []
+    for start in range(0, len(waiting), _AT_ONCE):
+        cancelled += await _cancelled(session, waiting[start : start + _AT_ONCE])
     return cancelled
+
+
+async def _cancelled(session: AsyncSession, job_ids: Sequence[int]) -> Sequence[Job]:
+    """Cancels those that wait still. Their rows are locked first: one that begins meanwhile is not among them."""
+    locked = select(Job.id).where(Job.id.in_(job_ids), Job.state.in_(WAITING)).order_by(Job.id).with_for_update()
+    held = (await session.scalars(locked)).all()
+    values = {**_ended(State.CANCELLED, now()), "cancel_requested": True}
+    change = update(Job).where(Job.id.in_(held)).values(values).execution_options(synchronize_session=False)
+    await session.execute(change)
+    query = select(Job).where(Job.id.in_(held)).order_by(Job.id).execution_options(populate_existing=True)
+    jobs = (await session.scalars(query)).all()
+    await session.run_sync(following.follow_all, jobs, State.CANCELLED)
+    return jobs
 
 
 def positions(held: Sequence[int]) -> list[int]:

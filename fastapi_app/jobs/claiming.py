@@ -76,7 +76,7 @@ def take_one(
             return None
         job = session.get_one(Job, job_id)
         if job.download_id is not None:
-            session.execute(download_row.changed(job.download_id, State.RUNNING, percent=0))
+            session.execute(download_row.changed(job.download_id, state=State.RUNNING, percent=0))
         return Claim(_task(job), mine, job.attempt_limit, job.sequence), job
 
 

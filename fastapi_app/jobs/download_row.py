@@ -19,11 +19,11 @@ STATUS = {
 """0.9's word for every state."""
 
 
-def changed(download_id: int, state: State, *, percent: float | None = None, error: str | None = None) -> Update:
-    """The statement that lets the row show `state`; a percentage that is None is left as it is."""
+def changed(*download_ids: int, state: State, percent: float | None = None, error: str | None = None) -> Update:
+    """The statement that lets the rows show `state`; a percentage that is None is left as it is."""
     values: dict[str, Any] = {"status": STATUS[state], "error_message": error}
     if state is State.COMPLETED:
         values["progress"] = 100
     elif percent is not None:
         values["progress"] = int(percent)
-    return update(Download).where(Download.id == download_id).values(values)
+    return update(Download).where(Download.id.in_(download_ids)).values(values)

@@ -130,7 +130,7 @@ class Heartbeat:
             return False
         download_id = self._claim.task.download_id
         if download_id is not None and event.percent is not None and event.percent != self._written.percent:
-            session.execute(download_row.changed(download_id, State.RUNNING, percent=event.percent))
+            session.execute(download_row.changed(download_id, state=State.RUNNING, percent=event.percent))
         return True
 
     def _act(self, reason: Reason | None, moment: float) -> None:

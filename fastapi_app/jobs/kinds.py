@@ -15,7 +15,7 @@ class Kind:
     """One kind: `module` and `function` name what runs it, a callable of `Work` that answers `Done`.
 
     The name is imported by workers only: the web never loads yt-dlp. `payload` says what such a job is given.
-    `deadline` is the most seconds that an attempt may take. `following` names a module with `write(session, payload,
+    `deadline` is the most seconds that an attempt may take. `following` names a module with `write(session, payloads,
     state)` and `clean(config, job_id)`, see `jobs/following.py`; the web imports it too.
     """
 

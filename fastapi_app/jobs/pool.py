@@ -19,6 +19,7 @@ from fastapi_app.jobs.kinds import Kinds
 from fastapi_app.jobs.publishing import Publisher
 from fastapi_app.jobs.states import Queue
 from fastapi_app.operations.parent_death import leash
+from fastapi_app.silence import bound
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +100,7 @@ class PoolProcess:
 
     def _resources(self) -> tuple[Engine, Publisher]:
         if self._connected is None or self._connected[0] != os.getpid():
-            self._connected = (os.getpid(), blocking_engine(self._config), Publisher(self._config.redis_url))
+            self._connected = (os.getpid(), bound(blocking_engine(self._config)), Publisher(self._config.redis_url))
         return self._connected[1:]
 
     def _is_full(self, engine: Engine, queue: Queue) -> bool:

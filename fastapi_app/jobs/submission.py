@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -37,35 +37,33 @@ def submit(
     Tell `Messenger.after_commit` about the job, or let beat find it.
     """
     key = active_key(kind.name, subject)
-    found = _under_way(session, key)
-    if found is not None:
-        return Submission(found, created=False)
     moment = now()
-    job = Job(
-        kind=kind.name,
-        subject=subject,
-        active_key=key,
-        queue=kind.queue,
-        state=State.QUEUED,
-        priority=priority,
-        payload=payload,
-        user_id=user_id,
-        attempt_limit=kind.attempts,
-        due_at=moment,
-        created_at=moment,
-        updated_at=moment,
-    )
+    row = {
+        "kind": kind.name,
+        "subject": subject,
+        "active_key": key,
+        "queue": kind.queue,
+        "state": State.QUEUED,
+        "priority": priority,
+        "payload": payload,
+        "user_id": user_id,
+        "attempt_limit": kind.attempts,
+        "due_at": moment,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    # A statement and no flush: one that fails leaves the transaction as it was, and needs no savepoint before it.
     try:
-        with session.begin_nested():
-            session.add(job)
-            session.flush()
-            job.position = job.id
+        made: Any = session.execute(insert(Job).values(row))
     except IntegrityError:
         found = _under_way(session, key)
         if found is None:
             raise
         return Submission(found, created=False)
-    return Submission(job, created=True)
+    (job_id,) = made.inserted_primary_key
+    placed = update(Job).where(Job.id == job_id).values(position=job_id)
+    session.execute(placed.execution_options(synchronize_session=False))
+    return Submission(session.get_one(Job, job_id), created=True)
 
 
 def active_key(kind: str, subject: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 
 import structlog
 from redis import Redis, RedisError
@@ -13,8 +12,8 @@ from fastapi_app.jobs import claiming, dispatch, reaping, retention, tickets
 from fastapi_app.jobs.event import event_of
 from fastapi_app.models import now
 
-SCHEDULE = "fastapi_app.downloads.schedule"
-"""A module with `check(config, engine)`, which hands in what is due by the settings of the scheduler."""
+SCHEDULES = ("fastapi_app.downloads.schedule", "fastapi_app.backup.schedule")
+"""Modules with `check(config, engine)`, which hands in what is due by the settings."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,11 +35,10 @@ def reap(engine: Engine, redis: Redis, silence: float = reaping.SILENCE) -> int:
 
 
 def check_schedule(config: Config, engine: Engine) -> None:
-    """Lets the scheduler hand in what is due, where there is one. Raises sqlalchemy.exc.DBAPIError."""
-    if find_spec(SCHEDULE) is None:
-        return
-    check: Callable[[Config, Engine], object] = import_module(SCHEDULE).check
-    check(config, engine)
+    """Lets each schedule hand in what is due. Raises sqlalchemy.exc.DBAPIError."""
+    for name in SCHEDULES:
+        check: Callable[[Config, Engine], object] = import_module(name).check
+        check(config, engine)
 
 
 def forget(engine: Engine) -> int:

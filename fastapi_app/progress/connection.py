@@ -11,15 +11,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from fastapi_app.database import Database
 from fastapi_app.errors import EXPECTED
-from fastapi_app.jobs.event import Event
-from fastapi_app.jobs.visibility import View
 from fastapi_app.progress.allowance import Allowance
 from fastapi_app.progress.conversation import Conversation, message
 from fastapi_app.progress.entrance import Entrance
 from fastapi_app.progress.hub import Hub
 from fastapi_app.progress.news import News, timestamp
-from fastapi_app.progress.outlet import LOGIN_ENDED, POLICY, TOO_BIG, TRY_LATER, Ended, Outlet
-from fastapi_app.progress.standing import Proof
+from fastapi_app.progress.outlet import POLICY, SEND_WITHIN, TOO_BIG, TRY_LATER, Ended, Outlet
+from fastapi_app.progress.seat import Seat
 from fastapi_app.progress.wishes import NotUnderstood, read
 
 LONGEST_MESSAGE = 64 * 1024
@@ -34,14 +32,14 @@ class Patience:
 
     ping: float = 25.0
     silence: float = 60.0
-    send: float = 20.0
+    send: float = SEND_WITHIN
 
 
 PATIENCE = Patience()
 
 
-class Connection:
-    """A listener of the hub and a holder of a socket, from its first message to its last."""
+class Connection(Seat):
+    """One socket from its first message to its last."""
 
     def __init__(
         self,
@@ -52,32 +50,14 @@ class Connection:
         patience: Patience = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(entered, Outlet(self._tell, clock, patience.send))
         self._websocket = websocket
-        self._entered = entered
         self._hub = hub
         self._patience = patience
         self._clock = clock
-        self._outlet = Outlet(self._tell, clock)
         self._conversation = Conversation(self, hub, database)
         self._allowance = Allowance(clock())
         self._heard_at = self._pinged_at = clock()
-
-    @property
-    def view(self) -> View:
-        return self._entered.view
-
-    @property
-    def proof(self) -> Proof:
-        return self._entered.proof
-
-    def hear(self, news: News) -> None:
-        self._outlet.offer(news)
-
-    def told(self, event: Event) -> None:
-        self._outlet.told(event)
-
-    def dismiss(self) -> None:
-        self._outlet.end(Ended(LOGIN_ENDED, "the login ended or changed"))
 
     async def run(self, *, follow_all: bool) -> None:
         """Serves the socket, accepted already, until either side ends it."""
@@ -93,10 +73,11 @@ class Connection:
         except WebSocketDisconnect:
             pass
         finally:
+            self.outlet.close()
             self._hub.subscriptions.leave(self)
 
     async def _greet(self, *, follow_all: bool) -> None:
-        visitor = self._entered.visitor
+        visitor = self.entered.visitor
         at = message(
             "connected",
             message="Live progress of jobs",
@@ -126,7 +107,7 @@ class Connection:
 
     async def _write(self) -> None:
         while True:
-            await self._outlet.pump()
+            await self.outlet.pump()
             now = self._clock()
             if now - self._heard_at >= self._patience.silence:
                 raise Ended(TRY_LATER, "said nothing for too long")
@@ -134,7 +115,7 @@ class Connection:
                 self._pinged_at = now
                 await self._send_all([message("ping")])
             until = min(self._pinged_at + self._patience.ping, self._heard_at + self._patience.silence)
-            await self._outlet.rest(until)
+            await self.outlet.rest(until)
 
     async def _listen(self) -> None:
         while True:
@@ -157,7 +138,7 @@ class Connection:
         return text or ""
 
     async def _answer(self, text: str) -> None:
-        async with self._outlet.turn:
+        async with self.outlet.answering():
             try:
                 answers = await self._conversation.answer(read(text))
             except NotUnderstood as refusal:
@@ -165,7 +146,7 @@ class Connection:
             await self._send_all(answers)
 
     async def _tell(self, news: News) -> None:
-        await self._send(news.message)
+        await self._websocket.send_text(news.message)
 
     async def _send_all(self, texts: Iterable[str]) -> None:
         for text in texts:

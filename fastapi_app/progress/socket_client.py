@@ -6,24 +6,21 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from fastapi_app.jobs.event import Event
-from fastapi_app.jobs.visibility import View
 from fastapi_app.progress.allowance import Allowance
 from fastapi_app.progress.entrance import Entrance
 from fastapi_app.progress.news import News
-from fastapi_app.progress.outlet import LOGIN_ENDED, TRY_LATER, Ended, Outlet
-from fastapi_app.progress.standing import Proof
+from fastapi_app.progress.outlet import Ended, Outlet
+from fastapi_app.progress.seat import Seat
 
 ROOM = 16
 """Packets that may wait in the client's queue before news are held back, so that they can be folded."""
 
-SEND_WITHIN = 20.0
 _LOOK_AGAIN = 0.05
 
 log = structlog.get_logger(__name__)
 
 
-class Client:
+class Client(Seat):
     """`send` puts a packet into the client's queue, `waiting` counts those in it, `disconnect` ends the client."""
 
     def __init__(
@@ -35,37 +32,20 @@ class Client:
         disconnect: Callable[[], Awaitable[None]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(entered, Outlet(self._tell, clock))
         self.sid = sid
-        self.entered = entered
         self.allowance = Allowance(clock())
-        self.outlet = Outlet(self._tell, clock)
         self._send = send
         self._waiting = waiting
         self._disconnect = disconnect
         self._task: asyncio.Task[None] | None = None
-
-    @property
-    def view(self) -> View:
-        return self.entered.view
-
-    @property
-    def proof(self) -> Proof:
-        return self.entered.proof
-
-    def hear(self, news: News) -> None:
-        self.outlet.offer(news)
-
-    def told(self, event: Event) -> None:
-        self.outlet.told(event)
-
-    def dismiss(self) -> None:
-        self.outlet.end(Ended(LOGIN_ENDED, "the login ended or changed"))
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def stop(self) -> None:
         """Tells nothing more. The task may call this itself: then it is about to end."""
+        self.outlet.close()
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
 
@@ -79,11 +59,7 @@ class Client:
             await self._disconnect()
 
     async def _tell(self, news: News) -> None:
-        """Raises Ended where the client's queue has no room for too long."""
-        waited = 0.0
-        while self._waiting() >= ROOM:
-            if waited >= SEND_WITHIN:
-                raise Ended(TRY_LATER, "reads too slowly")
+        """Waits while the client's queue has no room."""
+        while self._waiting() >= ROOM:  # noqa: ASYNC110 - the library's queue has no event for it
             await asyncio.sleep(_LOOK_AGAIN)
-            waited += _LOOK_AGAIN
         await self._send(news.packet)

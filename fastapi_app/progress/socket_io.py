@@ -18,9 +18,9 @@ from fastapi_app.progress.emissions import Emissions
 from fastapi_app.progress.entrance import Entrance, entrance
 from fastapi_app.progress.hub import Hub
 from fastapi_app.progress.news import timestamp
-from fastapi_app.progress.outlet import POLICY, Ended
+from fastapi_app.progress.outlet import POLICY, SEND_WITHIN, Ended
 from fastapi_app.progress.socket_answers import Answer, Answers
-from fastapi_app.progress.socket_client import SEND_WITHIN, Client
+from fastapi_app.progress.socket_client import Client
 from fastapi_app.progress.wishes import NotUnderstood
 
 ENTRANCE = "mvidarr.entrance"
@@ -134,7 +134,7 @@ class SocketIO:
         client = self._clients.get(sid)
         if client is None or not self._takes(client):
             return
-        async with client.outlet.turn:
+        async with client.outlet.answering():
             try:
                 answers = await answer(client, data[0] if data else None)
             except NotUnderstood as refusal:

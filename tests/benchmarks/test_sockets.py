@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.sockets import Figures, main
+from benchmarks.sockets import BROADCASTS, Figures, main
 
 THOUSANDS = 5_000
+MOST_KIB = 100
+"""What a socket may cost the web process: several tasks, buffers and its snapshot."""
 
 
 def test_the_slowest_of_a_hundred_frames_is_not_hidden() -> None:
     few = tuple([0.002] * 97 + [0.5] * 3)
-    assert Figures(1_000, 20, few, (0.02, 0.02), 100.0).percentile(99) > 0.1
+    assert Figures(1_000, 20, few, (0.02, 0.02), 100.0, 50.0).percentile(99) > 0.1
 
 
 @pytest.mark.long
@@ -25,10 +27,12 @@ def test_everything_is_measured_printed_and_kept(tmp_path: Path, capsys: pytest.
 
 
 @pytest.mark.long
-def test_five_thousand_sockets_are_held_and_all_hear(tmp_path: Path) -> None:
+def test_five_thousand_sockets_are_held_hear_and_are_let_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`main` raises where one of them got no snapshot, missed an event, was lost, or stayed open in the end."""
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < THOUSANDS + 500:
         pytest.skip(f"this machine lets a process open fewer than {THOUSANDS} files")
     main(["--sockets", str(THOUSANDS), "--events", "20"], tmp_path)
     kept = json.loads(next(tmp_path.glob("sockets-*.json")).read_text())
-    assert kept["sockets"] == THOUSANDS
-    assert len(kept["everybody"]) > 0
+    assert (kept["sockets"], len(kept["few"]), len(kept["everybody"])) == (THOUSANDS, 20 * 20, BROADCASTS)
+    assert 0 < kept["kib_per_socket"] < MOST_KIB
+    assert "KiB for each socket" in capsys.readouterr().out

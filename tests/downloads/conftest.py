@@ -11,8 +11,6 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from yt_dlp import YoutubeDL  # type: ignore[import-untyped]
-from yt_dlp.extractor.generic import GenericIE  # type: ignore[import-untyped]
-from yt_dlp.extractor.genericembeds import HTML5MediaEmbedIE  # type: ignore[import-untyped]
 
 from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
@@ -25,7 +23,7 @@ from fastapi_app.jobs.kinds import Kinds
 from fastapi_app.jobs.states import Queue
 from fastapi_app.jobs.work import Done, Work
 from fastapi_app.models import WRITES, Artist, Job, JobQueue, Setting, Video
-from fastapi_app.schema import upgrade
+from tests.downloads.extractors import add_few
 from tests.servers.media_server import MediaServer, media_server
 
 SECONDS = 4
@@ -55,14 +53,8 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 @pytest.fixture(scope="session", autouse=True)
 def few_extractors() -> Iterator[None]:
-    """Of yt-dlp's two thousand extractors two read our site; making the others takes longer than a test."""
-
-    def add(ydl: Any) -> None:
-        for made in (HTML5MediaEmbedIE(ydl), GenericIE(ydl)):
-            ydl.add_info_extractor(made)
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(YoutubeDL, "add_default_info_extractors", add)
+        patch.setattr(YoutubeDL, "add_default_info_extractors", add_few)
         yield
 
 
@@ -72,16 +64,6 @@ def site(films: dict[str, bytes]) -> Iterator[MediaServer]:
         server.put("/film.mp4", films["large.mp4"])
         server.put("/poster.jpg", films["poster.jpg"], content_type="image/jpeg")
         yield server
-
-
-@pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite file with the tables of this version, made once."""
-    folder = tmp_path_factory.mktemp("new")
-    engine = blocking_engine(Config(data_dir=folder, database_url="", db_host=""))
-    upgrade(engine)
-    engine.dispose()
-    return folder / "mvidarr.db"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,6 +69,30 @@ def test_a_download_that_is_paused_goes_on_where_it_was(
     assert house.run()
     assert house.job(job_id).state == State.COMPLETED
     assert f"bytes={size}-" in [call.headers.get("range") for call in site.asked("/slow.mp4")]
+    assert (house.library / house.films()[0]).read_bytes() == films["large.mp4"]
+
+
+def test_a_cancel_during_the_final_rename_comes_too_late_however_often(
+    house: House, site: MediaServer, films: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = house.submit(video_id=1, url=site.url + "/film.mp4")
+    take = placing._take
+
+    asked: list[bool] = []
+
+    def asked_meanwhile(*given: Any, **named: Any) -> Any:
+        for _ in range(2):
+            asked.append(house.job(job_id).state == State.RUNNING)
+            house.change_job(job_id, cancel_requested=True)
+            time.sleep(0.3)  # the heartbeat looks ten times a second, and asks again with every look
+        return take(*given, **named)
+
+    monkeypatch.setattr(placing, "_take", asked_meanwhile)
+    assert house.run(pace=Pace(look=0.1, beat=0.2))
+    assert asked == [True, True]
+    assert house.job(job_id).state == State.COMPLETED
+    assert house.video().status == VideoStatus.DOWNLOADED
+    assert house.films() == ["Nova Kestrel/Glass Harbor.mp4"]
     assert (house.library / house.films()[0]).read_bytes() == films["large.mp4"]
 
 
@@ -187,7 +212,7 @@ def test_what_becomes_of_a_video_whose_download_did_not_succeed(
     house.write(Video(id=1, artist_id=1, title="Glass Harbor", status=before, local_path=path))
     for _ in range(2):
         with Session(house.engine.execution_options(**{WRITES: True})) as session, session.begin():
-            ending.write(session, {"video_id": 1}, state)
+            ending.write(session, [{"video_id": 1}], state)
     assert house.video().status == after
 
 

@@ -131,20 +131,25 @@ def test_of_two_beats_that_are_new_none_breaks(scheduled: House) -> None:
     with ThreadPoolExecutor(4) as beats:
         list(beats.map(lambda _: look(scheduled, SATURDAY), range(8)))
     with Session(scheduled.engine) as session:
-        seen = session.scalars(select(Setting.value).where(Setting.key == schedule.SEEN)).all()
-    assert seen == ["2026-11-21T01:00:00"]
+        assert session.scalars(select(Setting.value).where(Setting.key == schedule.LAST)).all() == [
+            "2026-11-21T01:00:00"
+        ]
 
 
 def test_parts_are_swept_once_a_day_schedule_or_not(house: House) -> None:
-    for hours in range(0, 40, 4):
-        look(house, SATURDAY + timedelta(hours=hours))
+    present = datetime.now(UTC).replace(tzinfo=None)
+    for _ in range(3):
+        look(house, present)
+        house.change_job(1, state="completed", active_key=None)
+    assert house.count("sweep-downloads") == 1
+    house.change_job(1, created_at=present - timedelta(days=1))
+    look(house, present)
+    assert house.count("sweep-downloads") == 2
+
+
+def test_beat_calls_it_with_the_present_and_it_writes_nothing_among_the_settings_of_people(house: House) -> None:
     with Session(house.engine) as session:
-        assert session.scalars(select(Job.kind)).all() == ["sweep-downloads"], "one under way is enough"
-        assert session.scalars(select(Setting.value).where(Setting.key == schedule.SWEPT)).one() == "2026-11-22"
-
-
-def test_beat_calls_it_with_the_present(scheduled: House) -> None:
-    assert not schedule.check(scheduled.config, scheduled.engine)
-    with Session(scheduled.engine) as session:
-        seen = session.scalars(select(Setting.value).where(Setting.key == schedule.SEEN)).one()
-    assert abs(datetime.now(UTC).replace(tzinfo=None) - datetime.fromisoformat(str(seen))) < timedelta(minutes=1)
+        before = session.scalars(select(Setting.key)).all()
+        assert not schedule.check(house.config, house.engine)
+        assert session.scalars(select(Setting.key)).all() == before
+    assert house.count("sweep-downloads") == 1

@@ -20,7 +20,6 @@ from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
 from fastapi_app.models import WRITES, Setting
 from fastapi_app.route import endpoints
-from fastapi_app.schema import upgrade
 from tests.servers.mariadb import MariaDB, start_mariadb
 
 BASE = "http://music.example.org"
@@ -55,16 +54,6 @@ def vectors(name: str, part: str = "cases") -> list[Any]:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite file with the tables of this version, made once."""
-    folder = tmp_path_factory.mktemp("new")
-    engine = blocking_engine(Config(data_dir=folder, database_url="", db_host=""))
-    upgrade(engine)
-    engine.dispose()
-    return folder / "mvidarr.db"
 
 
 @pytest.fixture

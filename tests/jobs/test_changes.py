@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.config import Config
@@ -13,10 +13,12 @@ from fastapi_app.database import Database
 from fastapi_app.errors import Conflict, NotFound
 from fastapi_app.jobs import changes
 from fastapi_app.jobs.states import Executor, Queue, State
-from fastapi_app.models import Artist, Download, Job, JobQueue
+from fastapi_app.models import Artist, Download, Job, JobQueue, Video
 from tests.jobs.work_rows import job
 
 pytestmark = pytest.mark.anyio
+
+LONG = range(1, 41)
 
 Change = Callable[[AsyncSession, int], Coroutine[Any, Any, Job]]
 ENDED = {"attempts": 2, "error_class": "gone", "error_message": "Gone", "error_log": "lines", "sequence": 2_000_007}
@@ -192,6 +194,21 @@ async def test_clearing_cancels_what_waits_in_one_queue_only(database: Database)
         assert [one.id for one in await changes.clear(session, Queue.DOWNLOADS)] == [1, 2]
     async with database.writing() as session:
         assert [one.id for one in await changes.clear(session)] == [5]
+
+
+async def test_a_long_queue_is_cleared_with_a_few_statements(database: Database) -> None:
+    await stored(database, Artist(id=1, name="Nova Kestrel"), *(Video(id=n, artist_id=1, title="A") for n in LONG))
+    await stored(database, *(Download(id=n, artist_id=1, title="A", original_url="", status="pending") for n in LONG))
+    await stored(database, *(job(n, download_id=n) for n in LONG))
+    asked: list[str] = []
+    event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    async with database.writing() as session:
+        cleared = await changes.clear(session, Queue.DOWNLOADS)
+    assert {(one.state, one.active_key) for one in cleared} == {(State.CANCELLED, None)}
+    assert len(cleared) == len(LONG)
+    assert len(asked) < 15
+    async with database.reading() as session:
+        assert set(await session.scalars(select(Download.status))) == {"stopped"}
 
 
 @pytest.mark.mariadb

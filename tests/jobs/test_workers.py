@@ -80,6 +80,31 @@ def test_two_workers_race_and_each_job_runs_once(on_mariadb: Config) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.mariadb
+def test_two_workers_race_for_a_minute_and_each_job_runs_once(on_mariadb: Config) -> None:
+    engine = blocking_engine(on_mariadb)
+    made: list[int] = []
+    ends = time.monotonic() + 60
+    try:
+        with (
+            working(on_mariadb, beat=True),
+            working(on_mariadb, beat=True),
+            Client.from_url(on_mariadb.redis_url) as client,
+        ):
+            while time.monotonic() < ends:
+                made += hand_in(engine, *["short"] * 20)
+                tickets.publish(client, Queue.METADATA, 40)  # twice as many as jobs: everybody is asked all the time
+                until(lambda: all_ended(engine), 60)
+        ran = toys.marks(on_mariadb, "ran")
+        assert Counter(one for one, _, _ in ran) == Counter(made)
+        assert all(attempt == 1 for _, attempt, _ in ran)
+        assert len({process for _, _, process in ran}) > 1
+        assert {State(state) for state in states(engine)} == {State.COMPLETED}
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.long
 def test_the_best_job_goes_first_and_later_ones_as_they_were_reordered(settings: Config, engine: Engine) -> None:
     made = hand_in(engine, *["short"] * 4)
     write(engine, made[3], priority=1)

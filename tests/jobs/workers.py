@@ -48,17 +48,26 @@ class Worker:
 
 
 @contextmanager
-def working(config: Config, *, queues: str = "metadata", processes: int = 2, beat: bool = True) -> Iterator[Worker]:
-    """A worker for the toys. Nothing of it is left after the block."""
+def working(
+    config: Config,
+    *,
+    queues: str = "metadata",
+    processes: int = 2,
+    beat: bool = True,
+    module: str = "tests.jobs.toy_worker",
+    **more: str,
+) -> Iterator[Worker]:
+    """A worker, for the toys unless told otherwise. Nothing of it is left after the block."""
     log = config.data_dir / f"worker-{time.monotonic_ns()}.log"
     settings = {
         "MVIDARR_DATABASE_URL": config.database_url,
         "MVIDARR_REDIS_URL": config.redis_url,
         "MVIDARR_DATA_DIR": str(config.data_dir),
         "PYTHONPATH": str(PROJECT),
+        **more,
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MVIDARR_", "DB_"))}
-    argv = [sys.executable, "-m", "tests.jobs.toy_worker", queues, str(processes), "beat" if beat else ""]
+    argv = [sys.executable, "-m", module, queues, str(processes), "beat" if beat else ""]
     with log.open("wb") as output:
         process = subprocess.Popen(
             argv, cwd=PROJECT, env=inherited | settings, stdout=output, stderr=output, process_group=0

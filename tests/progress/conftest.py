@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fastapi_app.conftest import anyio_backend, config, new_database, rows
+from tests.fastapi_app.conftest import anyio_backend, config, rows
 from tests.progress.site import Site, running
 
-__all__ = ["anyio_backend", "config", "new_database", "rows", "site"]
+__all__ = ["anyio_backend", "config", "rows", "site"]
 
 
 @pytest.fixture(scope="session")
