@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Engine
 
+from fastapi_app.backup import commands as backup_commands
 from fastapi_app.config import Config
 from fastapi_app.jobs.states import Queue
 from fastapi_app.models import UserRole, now
@@ -36,6 +37,7 @@ from fastapi_app.operations.doctor import Finding, Verdict
 from fastapi_app.operations.refusal import ConfigurationInvalid, LibraryNotEmpty, Refusal
 from fastapi_app.operations.startup import Welcome
 from fastapi_app.schema import SchemaError, SchemaState
+from fastapi_app.search import commands as search_commands
 from fastapi_app.secret_key import UnusableSecretKey
 
 app = typer.Typer(
@@ -49,6 +51,8 @@ database = typer.Typer(help="The library's tables.", no_args_is_help=True)
 user = typer.Typer(help="People who may log in.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(user, name="user")
+app.add_typer(backup_commands.app, name="backup")
+database.command("reindex")(search_commands.reindex)
 
 _ALL_QUEUES = ",".join(Queue)
 

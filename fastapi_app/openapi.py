@@ -17,6 +17,7 @@ TITLE = "MVidarr"
 TAGS = [
     {"name": "artists", "description": "Artists that are tracked."},
     {"name": "videos", "description": "Their videos: rows, files and pictures."},
+    {"name": "search", "description": "Artists, videos and watched playlists by words, the best first."},
     {"name": "genres", "description": "Genres of videos, and through them of artists."},
     {"name": "discovery", "description": "What was found lately."},
     {"name": "playlists", "description": "Playlists that are watched for new videos."},
@@ -29,6 +30,7 @@ TAGS = [
     {"name": "second factor", "description": "Codes of an authenticator beside the password."},
     {"name": "audit", "description": "Who did what, for administrators."},
     {"name": "health", "description": "Is it alive, is it ready."},
+    {"name": "backups", "description": "Copies of the library, and the way back. Administrators only."},
     {"name": "system", "description": "For operators."},
 ]
 _DESCRIPTION = """Tracks artists, finds their music videos and keeps them.

@@ -18,6 +18,7 @@ from fastapi_app.adoption.adopting import Backup, Progress, RowsLost
 from fastapi_app.adoption.dump import BackupFailed
 from fastapi_app.alembic.baseline import metadata as baseline
 from fastapi_app.models import WRITES, Base, now
+from fastapi_app.search.kinds import INDEX_PREFIX
 
 VERSION_TABLE = "alembic_version"
 FOREIGN_PREFIX = "strangler_"
@@ -97,8 +98,8 @@ class AdoptionFailed(SchemaError):
 
 
 def is_ours(name: str | None, kind: str, _parents: object = None) -> bool:
-    """Whether alembic should look at a thing of this name and kind."""
-    return not (kind == "table" and (name or "").startswith(FOREIGN_PREFIX))
+    """Whether alembic should look at a thing of this name and kind. Indexes of searches are made of other tables."""
+    return not (kind == "table" and (name or "").startswith((FOREIGN_PREFIX, INDEX_PREFIX)))
 
 
 def examine(engine: Engine) -> SchemaReport:

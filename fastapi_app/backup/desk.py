@@ -1,0 +1,99 @@
+"""What administrators do with backups, for the API and for the page."""
+
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from anyio import to_thread
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fastapi_app.backup import checking, folder, kinds, restoring
+from fastapi_app.backup.manifest import Manifest
+from fastapi_app.backup.payload import Backup
+from fastapi_app.backup.refusals import BackupRefused
+from fastapi_app.backup.restoring import Restored
+from fastapi_app.config import Config
+from fastapi_app.database import blocking_engine
+from fastapi_app.errors import BadRequest, Conflict, NotFound
+from fastapi_app.jobs.submission import Submission, submit
+
+MISSING = "Backup not found"
+
+
+def path_of(config: Config, name: str) -> Path:
+    """The file of that name. Raises NotFound, for whatever is no backup in the folder too."""
+    path = folder.find(folder.of(config), name)
+    if path is None:
+        raise NotFound(MISSING)
+    return path
+
+
+async def begin(request: Request, session: AsyncSession, wish: Backup, user_id: int | None) -> Submission:
+    """A job that makes one, or the one that is being made."""
+    payload = wish.model_dump(mode="json")
+    made = await session.run_sync(submit, kinds.BACKUP, kinds.SUBJECT, payload, user_id=user_id)
+    if made.created:
+        request.state.jobs.after_commit(session, made.job)
+    return made
+
+
+async def verify(config: Config, name: str) -> Manifest:
+    """Reads all of it. Raises NotFound, and BadRequest that says what is wrong with it."""
+    path = path_of(config, name)
+    try:
+        return await to_thread.run_sync(checking.check, path)
+    except BackupRefused as refusal:
+        raise BadRequest(str(refusal)) from None
+
+
+async def restore(config: Config, name: str) -> Restored:
+    """Replaces the library; takes as long as it takes. A visitor who leaves doesn't stop it.
+
+    Raises NotFound, and Conflict that says why nothing was changed.
+    """
+    path = path_of(config, name)
+    try:
+        return await to_thread.run_sync(_restore, config, path)
+    except BackupRefused as refusal:
+        raise Conflict(str(refusal)) from None
+
+
+async def receive(request: Request, config: Config) -> tuple[str, Manifest]:
+    """Keeps the body of the request as a backup, where it is one; its name. Raises BadRequest where it isn't.
+
+    The limit of all bodies holds: larger ones are copied into the folder.
+    """
+    home = folder.of(config)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = home / f".upload-{secrets.token_hex(8)}"
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            async for block in request.stream():
+                await to_thread.run_sync(file.write, block)
+        told = await to_thread.run_sync(_checked, draft)
+        path = folder.free(home, folder.name_at(datetime.now(UTC), folder.UPLOADED))
+        draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path.name, told
+
+
+def _checked(path: Path) -> Manifest:
+    try:
+        return checking.check(path)
+    except BackupRefused as refusal:
+        raise BadRequest(str(refusal)) from None
+
+
+def _restore(config: Config, path: Path) -> Restored:
+    engine = blocking_engine(config)
+    try:
+        return restoring.restore(config, engine, path, datetime.now(UTC), _unseen)
+    finally:
+        engine.dispose()
+
+
+def _unseen(_what: str, _done: int, _total: int) -> None:
+    """Nobody watches a restore but by its answer."""
