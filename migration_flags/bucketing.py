@@ -1,10 +1,15 @@
 """Pure: the same visitor in the same bucket for ever. Integers only, so that every machine agrees."""
 
 import math
+from functools import lru_cache
 from hashlib import blake2b
 
 BUCKETS = 100_000
 """Buckets of a group: a percentage in steps of 0.001."""
+
+
+REMEMBERED = 10_000
+"""Visitors whose bucket is not worked out again: who asks once mostly asks more often."""
 
 
 def bucket(salt: str, unit: str) -> int:
@@ -17,6 +22,7 @@ def salted(salt: str) -> bytes:
     return salt.encode("utf-8", "surrogatepass") + b"\x1f"
 
 
+@lru_cache(REMEMBERED)
 def bucket_of(prefix: bytes, unit: str) -> int:
     """As `bucket`, with the salt already prepared."""
     digest = blake2b(prefix + unit.encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -48,10 +48,10 @@ class Plan:
         ruled = self._ruled(visitor) if self.users or self.roles else None
         if ruled is not None:
             return ruled
-        default = self.default
-        if default.reason is not Reason.NO_UNIT or not visitor.unit:
+        default, unit = self.default, visitor.unit
+        if default.reason is not Reason.NO_UNIT or not unit:
             return default
-        number = bucket_of(self.prefix, visitor.unit)
+        number = bucket_of(self.prefix, unit)
         return Evaluation(default.key, default.stage, number < self.threshold, Reason.PERCENT, default.epoch, number)
 
     def _ruled(self, visitor: Visitor) -> Evaluation | None:

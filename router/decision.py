@@ -68,7 +68,7 @@ def decide(row: Row, evaluation: Evaluation) -> Decision:
     if row.owner is not Owner.BOTH:
         return Decision(Side(row.owner.value), evaluation.stage, ONLY_OWNER, evaluation.epoch)
     side = Side.MODERN if evaluation.modern else Side.LEGACY
-    return Decision(side, evaluation.stage, evaluation.reason.value, evaluation.epoch, evaluation.bucket)
+    return Decision(side, evaluation.stage, evaluation.reason, evaluation.epoch, evaluation.bucket)
 
 
 def prospect(row: Row, snapshot: Snapshot, withheld: str | None = None) -> Prospect:

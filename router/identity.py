@@ -1,6 +1,5 @@
 """Who a request belongs to: what keeps a visitor on one side."""
 
-import hashlib
 import hmac
 import logging
 import os
@@ -8,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import blake2b
 from typing import TypeVar
 
 from migration_flags import ANYONE, Visitor
@@ -65,10 +65,9 @@ class Identity:
         credentials = request.credentials
         if not credentials:
             return self._find(scope, request)
-        digest = hashlib.blake2b(credentials, digest_size=16).digest()
+        digest = blake2b(credentials, digest_size=16).digest()
         known, now = self._known.get(digest), self._clock()
         if known is not None and now < known[1]:
-            self._known.move_to_end(digest)
             return known[0]
         visitor = self._find(scope, request)
         _remember(self._known, digest, (visitor, now + FRESH))
@@ -110,7 +109,7 @@ class Identity:
     def _authorized(self, authorization: bytes) -> str | None:
         if self._key is None or not authorization:
             return None
-        return "auth:" + hmac.digest(self._key, authorization, hashlib.sha256)[:16].hex()
+        return "auth:" + hmac.digest(self._key, authorization, "sha256")[:16].hex()
 
     def _note(self, cookie: str, unit: str) -> None:
         if self._last_units.get(cookie, cookie) != unit:

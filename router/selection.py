@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from migration_flags import ANYONE, Reason
-from router.decision import Prospect, Selection
+from router.decision import Prospect, Selection, decide
 from router.identity import Identity
 from router.override import COOKIE, Claim, from_cookie, read_claim
 from router.request import Request
@@ -52,24 +52,23 @@ class Selector:
 
     async def select(self, scope: Scope, prospect: Prospect, request: Request) -> Selection:
         """The side for this request. Never raises for what a client sent."""
-        header = await self._header(scope, request.claim)
-        cookie = self._cookie(request.cookie)
+        claim, cookies = request.claim, request.cookie
+        header = None if claim is None else await self._header(scope, claim)
+        cookie = self._cookie(cookies) if _COOKIE_NAME in cookies else None
         if prospect.settled:
             return prospect.selection
         visitor = self.identity.visitor(scope, request) if prospect.asks else ANYONE
+        private = prospect.asks
         if header is not None or cookie is not None:
-            visitor = replace(visitor, header=header, cookie=cookie)
-        decision = prospect.decide(visitor)
+            visitor, private = replace(visitor, header=header, cookie=cookie), True
+        decision = decide(prospect.row, prospect.plan.evaluate(visitor))
         introduction = None
-        if decision.reason == Reason.NO_UNIT.value:
+        if decision.reason == Reason.NO_UNIT:
             introduction = self.identity.introduction(scope)
             self._tell(introduction is None)
-        private = prospect.asks or visitor.header is not None or visitor.cookie is not None
         return Selection(decision, visitor, private, introduction)
 
-    async def _header(self, scope: Scope, text: bytes | None) -> bool | None:
-        if text is None:
-            return None
+    async def _header(self, scope: Scope, text: bytes) -> bool | None:
         claim, side = read_claim(self._key, text.decode("latin-1"), self._now())
         if claim is Claim.UNSIGNED:
             claim = Claim.HONOURED if await self._may(scope, "override") else Claim.REFUSED
@@ -78,7 +77,7 @@ class Selector:
 
     def _cookie(self, cookie: bytes) -> bool | None:
         """Of several, the first that counts."""
-        if self._key is None or _COOKIE_NAME not in cookie:
+        if self._key is None:
             return None
         for value in cookie_values(cookie, COOKIE):
             claim, side = read_claim(self._key, from_cookie(value), self._now())

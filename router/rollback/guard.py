@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from migration_flags import JSON, Flag, Stage, Worker
 from router.observation import CLIENT_LEFT, Observation
+from router.rollback.baseline import Baseline
 from router.rollback.facts import Fact, read
 from router.rollback.likelihood import Logs
 from router.rollback.record import Record
@@ -51,6 +52,7 @@ class Guard:
         self._flag_of = flag_of
         self._chance = chance
         self._records: dict[str, Record] = {}
+        self._recalled: dict[str, Sequence[float]] = {}
 
     def observe(self, observation: Observation) -> None:
         """One finished request."""
@@ -137,11 +139,29 @@ class Guard:
         """How much speaks against each route's candidate: 1 is nothing, the rules' threshold rolls back."""
         return {key: record.e_value for key, record in list(self._records.items())}
 
+    def baselines(self) -> list[tuple[str, Stage, Baseline]]:
+        """What the control took, of each route where that is known well enough to compare with: to be kept."""
+        enough = self._rules.latency.samples
+        found = []
+        for record in list(self._records.values()):
+            with record.lock:
+                durations = tuple(record.reference)
+            if len(durations) >= enough:
+                found.append((record.key, record.stage, Baseline(record.epoch, durations)))
+        return found
+
+    def lacks(self, key: str) -> bool:
+        """Whether a baseline should be recalled: both sides have the route, and what the control took is not known."""
+        record = self._records.get(key)
+        known = () if record is None else record.baseline
+        return self._owners.get(key) is Owner.BOTH and not known and key not in self._recalled
+
     def recall(self, key: str, durations: Sequence[float]) -> None:
         """Durations of the control (seconds) from before this process: what modern is compared with at 100 %."""
+        known = self._recalled[key] = sorted(durations)
         record = self._records.get(key)
         if record is not None and not record.baseline:
-            record.baseline = sorted(durations)
+            record.baseline = known
 
     def _renewed(self, observation: Observation, record: Record | None) -> Record | None:
         """The record to count in: a new one where the flag has changed. None where there is nothing to watch."""
@@ -155,7 +175,7 @@ class Guard:
         if stage not in WATCHED or self._owners.get(key) is not Owner.BOTH:
             self._records.pop(key, None)
             return None
-        baseline = () if record is None else record.reference
+        baseline = (() if record is None else record.reference) or self._recalled.get(key, ())
         fresh = Record(key, stage, epoch, self._clock(), self._rules, self._chance, baseline)
         fresh.seen = observation.epoch
         self._records[key] = fresh

@@ -79,9 +79,9 @@ class Rate:
     def _is_high(self) -> bool:
         found = self.candidate
         enough = found.requests >= self._rule.requests and found.faults >= self._rule.share * found.requests
-        return enough and not is_shared(self._around(), found, self._rule.shared)
+        return enough and not is_shared(self.around(), found, self._rule.shared)
 
-    def _around(self) -> Tally:
+    def around(self) -> Tally:
         """The control in the seconds in which the candidate failed, and in ``AROUND`` before and after each."""
         failed = {one.at for one in self._seconds if one.candidate_faults}
         near = {at + by for at in failed for by in range(-AROUND, AROUND + 1)}

@@ -13,6 +13,7 @@ from router.rollback.rate import Rate
 from router.rollback.reservoir import Reservoir
 from router.rollback.rules import RollbackRules
 from router.rollback.sequential import Answer, Sequential
+from router.rollback.spate import Spate
 from router.rollback.tally import Tally
 from router.rollback.trip import TripKind
 
@@ -53,6 +54,7 @@ class Record:
         self._now = self._window_began = now
         self._burst = Burst(rules.burst)
         self._rate = Rate(rules.rate)
+        self._spate = Spate(rules.spate)
         self._sequential = Sequential(rules.sequential)
         self._limit = log(rules.sequential.threshold)
         self._slowness = Slowness(rules.latency)
@@ -74,6 +76,7 @@ class Record:
         self.candidate.requests += count
         self._burst.candidate(now, None, fault=False)
         self._rate.add_good(now, count)
+        self._spate.good(count)
         for duration in durations:
             self._candidate_times.add(duration)
 
@@ -97,6 +100,8 @@ class Record:
             self._burst.control(fault)
             burst = False
         rate = self._rate.add(now, is_candidate, fault)
+        if is_candidate:
+            rate = self._is_spate(now, unit, fault) or rate
         if answer is Answer.GOOD:
             (self._candidate_times if is_candidate else self._control_times).add(duration)
         if burst or rate:
@@ -166,6 +171,13 @@ class Record:
         if self.comparison is not None:
             told["latency"] = _latency(self.comparison)
         return told
+
+    def _is_spate(self, now: float, unit: Hashable | None, fault: bool) -> bool:
+        if not fault:
+            self._spate.good()
+            return False
+        found = self._spate.fault(now, unit)
+        return found is not None and not self._spate.is_explained(found, self._rate.control, self._rate.around())
 
     def _weighed(self) -> TripKind | None:
         if self._sequential.is_proven:

@@ -7,6 +7,7 @@ from router.rollback.latency import LatencyRule
 from router.rollback.probe import ProbeRule
 from router.rollback.rate import RateRule
 from router.rollback.sequential import SequentialRule
+from router.rollback.spate import SpateRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class RollbackRules:
 
     burst: BurstRule = field(default_factory=BurstRule)
     rate: RateRule = field(default_factory=RateRule)
+    spate: SpateRule = field(default_factory=SpateRule)
     sequential: SequentialRule = field(default_factory=SequentialRule)
     latency: LatencyRule = field(default_factory=LatencyRule)
     probe: ProbeRule = field(default_factory=ProbeRule)

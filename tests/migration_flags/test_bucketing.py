@@ -72,3 +72,13 @@ def test_every_step_is_one_bucket(steps: int) -> None:
 @pytest.mark.parametrize("percent", [None, float("nan"), -1.0, float("-inf")])
 def test_what_is_no_percentage_takes_nobody(percent: float | None) -> None:
     assert threshold(percent) == 0
+
+
+def test_half_a_character_is_a_unit_as_any_other() -> None:
+    assert 0 <= bucket("\ud800", "user:\udfff") < BUCKETS
+    assert bucket("\ud800", "user:1") != bucket("\ud801", "user:1")
+
+
+@pytest.mark.parametrize(("percent", "share"), [(-5.0, 0), (0.001, 1), (100.0, BUCKETS), (1000.0, BUCKETS)])
+def test_a_percentage_never_takes_less_than_none_or_more_than_all(percent: float, share: int) -> None:
+    assert threshold(percent) == share

@@ -21,7 +21,7 @@ from migration_flags import (
 )
 from migration_flags.audit import AuditRow
 from migration_flags.change import Signature
-from migration_flags.dependencies import taken_back, unmet
+from migration_flags.dependencies import refuse_cycle, taken_back, unmet
 from migration_flags.transition import State, adopt, change_flags, restore, state_after, throw_switch
 
 SIGNATURE = Signature("ada", "because", datetime(2026, 3, 1, 12, 0, tzinfo=UTC))
@@ -183,3 +183,17 @@ def test_what_an_editor_wrote_obeys_the_rules_of_any_change() -> None:
     after = state_after(state, rows).snapshot
     assert ({flag.key: flag.stage for flag in after}, after.killed) == ({CART: Stage.RETIRED, PAY: Stage.LEGACY}, True)
     assert adopt(state, state.snapshot, SIGNATURE) == ()
+
+
+def requiring(**required: str) -> dict[str, Flag]:
+    return {key: Flag(key, Stage.LEGACY, requires=tuple(names)) for key, names in required.items()}
+
+
+def test_the_way_around_a_circle_is_told_and_nothing_beside_it() -> None:
+    with pytest.raises(DependencyCycle) as refused:
+        refuse_cycle("a", requiring(a="bc", b="d", c="d", d="") | requiring(c="a"))
+    assert refused.value.args == DependencyCycle(["a", "c", "a"]).args
+
+
+def test_a_circle_of_others_harms_nobody() -> None:
+    refuse_cycle("a", requiring(a="b", b="c", c="b"))

@@ -95,3 +95,16 @@ def test_a_snapshot_can_not_be_changed_under_its_readers() -> None:
     assert [flag.key for flag in snapshot] == ["GET /a"]
     with pytest.raises(AttributeError):
         snapshot.epoch = 2
+
+
+@pytest.mark.parametrize("kind", ["user", "role"])
+def test_rules_of_one_kind_are_enough(kind: Any) -> None:
+    snapshot = Snapshot([Flag("GET /a", Stage.LEGACY, rules=(Rule(kind, "ada", True),))])
+    assert evaluate(snapshot, "GET /a", Visitor(user="ada", roles=frozenset({"ada"}))).modern
+    assert not evaluate(snapshot, "GET /a", Visitor(user="bob", roles=frozenset({"bob"}))).modern
+
+
+def test_what_is_fixed_is_the_same_for_all_without_an_override() -> None:
+    modern = plan(Snapshot([Flag("GET /a", Stage.MODERN)], 3), "GET /a")
+    assert modern.fixed == modern.default
+    assert plan(Snapshot([Flag("GET /a", Stage.CANARY, 5.0)], 3), "GET /a").fixed is None

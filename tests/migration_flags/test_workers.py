@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from migration_flags import Worker, acknowledged, alive, may_promote
-from migration_flags.workers import age, forgotten, lagging
+from migration_flags.change import NAME_LENGTH
+from migration_flags.errors import EvidenceRefused, TextTooLong
+from migration_flags.workers import FORGOTTEN_AFTER, age, check_worker, forgotten, lagging, oldest_beat
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -55,3 +57,34 @@ def test_a_beat_from_the_future_is_alive() -> None:
 def test_a_worker_is_dropped_after_a_day() -> None:
     workers = [_worker("a", 1, 86_399), _worker("b", 1, 86_401)]
     assert [worker.id for worker in forgotten(workers, NOON)] == ["b"]
+
+
+@pytest.mark.parametrize("length", [1, NAME_LENGTH])
+def test_names_that_a_store_can_keep_are_taken(length: int) -> None:
+    check_worker(Worker("w" * length, "h" * length, 1, 1, facts={"rollback": {}}))
+
+
+@pytest.mark.parametrize(
+    ("worker", "what"),
+    [
+        (Worker("", "host", 1, 1), "worker"),
+        (Worker("w" * (NAME_LENGTH + 1), "host", 1, 1), "worker"),
+        (Worker("w", "", 1, 1), "host"),
+        (Worker("w", "h" * (NAME_LENGTH + 1), 1, 1), "host"),
+    ],
+)
+def test_names_that_it_can_not_are_refused(worker: Worker, what: str) -> None:
+    with pytest.raises(TextTooLong) as refused:
+        check_worker(worker)
+    assert refused.value.args == TextTooLong(what, NAME_LENGTH).args
+
+
+def test_facts_that_it_can_not_keep_are_refused() -> None:
+    with pytest.raises(EvidenceRefused):
+        check_worker(Worker("w", "host", 1, 1, facts={"much": "x" * 100_001}))
+
+
+def test_a_day_without_a_beat_is_forgotten_and_not_a_moment_less() -> None:
+    kept, gone = _worker("a", 1, FORGOTTEN_AFTER), _worker("b", 1, FORGOTTEN_AFTER + 0.001)
+    assert forgotten([kept, gone], NOON) == (gone,)
+    assert oldest_beat(NOON) == NOON - timedelta(seconds=FORGOTTEN_AFTER)

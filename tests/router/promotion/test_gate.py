@@ -13,6 +13,7 @@ from migration_flags import JSON, Evidence, EvidenceKind, Flag, Latch, Stage, Wo
 from router.comparison.mismatch import Kind
 from router.comparison.summary import Field, Summary
 from router.promotion.gate import gate
+from router.promotion.mirrored import hours
 from router.promotion.rules import GateRules
 from router.promotion.step import FIRST, PERCENTAGES, Step, step_after, step_before
 from router.promotion.verdict import Verdict
@@ -344,3 +345,50 @@ def test_rules_can_be_relaxed() -> None:
     assert ask(
         flag(Stage.SHADOW), [piece("shadow", replace(SEEN, compared=1, since="", shapes={}))], rules=rules
     ).allowed
+
+
+def test_a_verdict_names_the_recording_that_it_used() -> None:
+    used = ask(flag(Stage.SHADOW), [PARITY]).used
+    assert used == (f"The parity of {NOW.isoformat()[:16]}: 12 requests alike, code {CODE}.",)
+
+
+def test_a_write_without_parity_hears_that_it_lacks_it() -> None:
+    found = gate(replace(ROW, method="POST"), flag(Stage.SHADOW), [], [], NOW, version=CODE)
+    assert found.missing == ("Neither parity nor a replay is recorded: `strangler parity --record`.",)
+
+
+@pytest.mark.parametrize(
+    ("one", "enough"),
+    [
+        (piece("parity", ALIKE, NOW - timedelta(days=30)), True),
+        (piece("parity", replace(ALIKE, compared=1)), True),
+        (piece("parity", replace(ALIKE, fields={("$.at", Kind.NOISE): Field(raw=1)})), True),
+        (piece("shadow", SEEN, NOW - timedelta(days=30)), True),
+        (piece("shadow", SEEN, NOW - timedelta(days=30, seconds=1)), False),
+        (piece("shadow", replace(SEEN, shapes={f"s{n}": (1, n > 0) for n in range(10)})), True),
+    ],
+)
+def test_just_enough_is_enough(one: Evidence, enough: bool) -> None:
+    assert ask(flag(Stage.SHADOW), [one]).allowed is enough
+
+
+def test_only_the_mirror_s_pieces_are_the_mirror_s() -> None:
+    half = replace(SEEN, compared=1500)
+    others = [piece("canary", half), piece("shadow", half, NOW - timedelta(days=31))]
+    assert not ask(flag(Stage.SHADOW), [piece("shadow", half), *others]).allowed
+    assert ask(flag(Stage.SHADOW), [*others, piece("shadow", half), piece("shadow", half)]).allowed
+
+
+def test_an_e_value_at_the_limit_speaks_against_modern() -> None:
+    rules = GateRules(e_value=1.0)
+    found = gate(ROW, flag(Stage.CANARY, 5.0), [PARITY], [], NOW, version=CODE, rules=rules)
+    assert any("the e-value is 1," in text for text in found.missing)
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(1, "1 min"), (119, "119 min"), (120, "2 h"), (1440, "24 h")])
+def test_times_are_told_as_people_say_them(minutes: int, told: str) -> None:
+    assert hours(timedelta(minutes=minutes)) == told
+
+
+def test_the_smallest_canary_is_above_none() -> None:
+    assert Step(Stage.CANARY, 0.001).height > Step(Stage.CANARY, 0.0).height

@@ -10,7 +10,7 @@ import pytest
 from migration_flags import JSON, AuditRow, Change, Flag, Latch, Stage, StoreUnavailable
 from migration_flags.stores.memory import MemoryStore
 from router.rollback.action import ACTOR, Rollback
-from router.rollback.answer import stage_behind
+from router.rollback.answer import reason, stage_behind, told
 from router.rollback.probe import ProbeRule, due, probe_at
 from router.rollback.trip import Trip, TripKind
 from tests.router.serving import wait
@@ -301,3 +301,16 @@ def test_a_trip_is_remembered_for_a_day(hours: float, again: bool) -> None:
 
 def test_a_trip_from_the_future_of_a_skewed_clock_is_not_an_earlier_one() -> None:
     assert probe_at(START, [START + timedelta(hours=1)], ProbeRule()) == START + timedelta(minutes=5)
+
+
+def test_a_trip_at_the_same_moment_is_not_an_earlier_one() -> None:
+    assert probe_at(START, [START], ProbeRule()) == START + timedelta(minutes=5)
+
+
+def test_what_is_written_says_what_tripped_where() -> None:
+    trip = Trip(KEY, TripKind.RATE, EVIDENCE, Stage.MODERN, 1)
+    assert told(trip, "w1") == {"trip": "rate", "worker": "w1", **EVIDENCE}
+    assert reason(trip, Flag(KEY, Stage.MODERN)) == "Rolled back from modern: too many faults within a minute."
+    assert (
+        reason(trip, Flag(KEY, Stage.CANARY, 2.5)) == "Rolled back from canary 2.5 %: too many faults within a minute."
+    )

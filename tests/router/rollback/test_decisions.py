@@ -121,3 +121,48 @@ def test_a_row_of_faults_is_counted_beyond_those_that_trip() -> None:
 )
 def test_an_outage_is_shared_where_both_fail(control: Tally, candidate: Tally, shared: bool) -> None:
     assert is_shared(control, candidate, 0.5) is shared
+
+
+def test_how_the_control_did_in_an_older_row_of_faults_does_not_count() -> None:
+    burst = Burst(BurstRule())
+    burst.candidate(0.0, "ada", fault=True)
+    for _ in range(10):
+        burst.control(fault=True)
+    burst.candidate(1.0, "ada", fault=False)
+    assert [burst.candidate(2.0, unit, fault=True) for unit in "abcde"] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize("first", [0, 1, 2, 59])
+def test_after_a_minute_nothing_is_left_of_either_side(first: int) -> None:
+    rate = Rate(RateRule())
+    for is_candidate in (True, False):
+        rate.add(first + 0.5, is_candidate, fault=True)
+        rate.add(first + 0.5, is_candidate, fault=False)
+    assert (rate.candidate, rate.control) == (Tally(2, 1), Tally(2, 1))
+    rate.add(first + 59.9, is_candidate=True, fault=False)
+    assert (rate.candidate, rate.control) == (Tally(3, 1), Tally(2, 1))
+    rate.add(first + 60.0, is_candidate=True, fault=False)
+    assert (rate.candidate, rate.control) == (Tally(2, 0), Tally(0, 0))
+
+
+def test_good_answers_that_come_all_at_once_are_in_the_minute_as_well() -> None:
+    rate = Rate(RateRule())
+    rate.add_good(1.0, 5)
+    rate.add_good(1.9, 2)
+    rate.add_good(2.0, 3)
+    assert rate.candidate == Tally(10, 0)
+    rate.add_good(61.0, 1)
+    assert rate.candidate == Tally(4, 0)
+    rate.add_good(62.0, 1)
+    assert rate.candidate == Tally(2, 0)
+
+
+@pytest.mark.parametrize(("second", "counted"), [(7, 0), (8, 1), (10, 1), (12, 1), (13, 0)])
+def test_around_a_fault_are_two_seconds_before_and_after(second: int, counted: int) -> None:
+    rate = Rate(RateRule())
+    for at in range(20):
+        if at == 10:
+            rate.add(10.0, is_candidate=True, fault=True)
+        if at == second:
+            rate.add(at, is_candidate=False, fault=True)
+    assert rate.around() == Tally(counted, counted)

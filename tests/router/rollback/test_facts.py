@@ -77,3 +77,13 @@ def test_only_facts_of_the_present_flag_add_up() -> None:
     assert total(told, 2) == ((15, 1), (135, 3))
     assert total([], 2) == ((0, 0), (0, 0))
     assert told[0].faults == START
+
+
+@pytest.mark.parametrize("logs", [1, None, "abcdef", [0.0] * (len(RATIOS) - 1), [0.0] * (len(RATIOS) + 1)])
+def test_logs_that_are_none_make_the_whole_unreadable(logs: JSON) -> None:
+    assert read(facts([3, 1, 0, 1, 0, logs, [0.0] * len(RATIOS)]), KEY) is None
+
+
+def test_logs_are_told_to_three_places() -> None:
+    told = Fact(3, (1, 0), (1, 0), (0.12345,) * len(RATIOS)).told()
+    assert told == [3, 1, 0, 1, 0, [0.123] * len(RATIOS), [0.0] * len(RATIOS)]

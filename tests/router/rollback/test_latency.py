@@ -125,3 +125,31 @@ def test_a_reservoir_keeps_a_fair_sample_in_bounded_memory() -> None:
     assert (reservoir.seen, len(reservoir.values)) == (100_000, KEPT)
     assert sum(reservoir.values) / KEPT == pytest.approx(50_000, rel=0.1)
     assert len(set(reservoir.values)) == KEPT
+
+
+def test_the_percentiles_are_told_of_each_side() -> None:
+    control, candidate = [float(n) for n in range(200)], [float(n) for n in range(0, 800, 2)]
+    found = compare(control, candidate, RULE)
+    assert found is not None
+    assert (found.samples, found.p95) == ((200, 400), (190.0, 760.0))
+
+
+def test_a_quarter_slower_is_enough_and_no_time_at_all_is_not() -> None:
+    found = compare([4.0] * 200, [5.0] * 200, RULE)
+    assert found is not None
+    assert found.shift is not None
+    assert [found.shift.lower, found.shift.estimate] == pytest.approx([1.0, 1.0])
+    assert found.slow
+    nothing = compare([0.0] * 200, [0.0] * 200, RULE)
+    assert nothing is not None
+    assert nothing.shift is None
+
+
+def test_the_interval_is_read_off_the_ranks() -> None:
+    """Ten by ten, with every difference from -9 to 90 once: the 98 % interval begins at the 19th."""
+    found = shift([float(n) for n in range(10)], [10.0 * n for n in range(10)], 0.98)
+    assert [found.lower, found.estimate] == pytest.approx([9.0, 41.0], abs=1e-6)
+
+
+def test_the_interval_of_very_few_begins_at_the_smallest_difference() -> None:
+    assert shift([0.0], [5.0, 6.0], 0.98).lower == pytest.approx(5.0, abs=1e-6)

@@ -114,3 +114,7 @@ def test_the_bound_on_mistakes_holds_at_every_look(share: float) -> None:
                 reached += 1
                 break
     assert reached <= 5
+
+
+def test_the_smallest_share_teaches_something() -> None:
+    assert value(after(START, 0.0001, 1, 0)) > 1.0

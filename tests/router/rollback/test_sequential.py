@@ -1,7 +1,7 @@
 """Trip C: which side the faults hit, and nothing else, takes a route back."""
 
 import random
-from math import exp
+from math import exp, log
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from router.rollback.likelihood import START, value
 from router.rollback.once import KEPT, Once
 from router.rollback.sequential import Answer, Sequential, SequentialRule
 from router.rollback.slice import UNITS_KEPT, Part, Slice, SliceRule
-from router.rollback.starts import Starts, is_kept, log_weight
+from router.rollback.starts import Starts, is_kept, log_sum, log_weight
 
 RULE = SequentialRule()
 
@@ -214,3 +214,54 @@ def test_within_a_slice_the_order_does_not_matter(sides: list[tuple[bool, Answer
     shuffled = list(numbered)
     order.shuffle(shuffled)
     assert result(shuffled) == pytest.approx(result(numbered))
+
+
+def test_another_process_begins_every_ten_seconds() -> None:
+    process = fed([one for at in range(101) for one in second(at, [GOOD], [GOOD] * 19)], until=101.0)
+    assert max(process._starts.kept) == 10
+
+
+def test_a_slice_that_is_not_over_is_not_closed() -> None:
+    process = Sequential(SequentialRule())
+    assert not process.close(5.0)
+    process.add(5.0, True, "ada", FAULT)
+    assert not process.close(5.9)
+    assert not process.close(6.0)
+    assert process.close(35.0)
+
+
+def test_weights_fall_slowly() -> None:
+    assert log_weight(9) == pytest.approx(-log(2.11 * 10 * log(10) ** 2))
+
+
+def test_a_sum_of_logarithms() -> None:
+    assert exp(log_sum([log(1.0), log(3.0), log(5.0)])) == pytest.approx(9.0)
+    assert log_sum([]) == float("-inf")
+
+
+def full(at: float) -> Once:
+    """Everybody who can be kept in mind failed just now."""
+    once = Once(10.0)
+    assert all(once.counts(number, at) for number in range(KEPT))
+    return once
+
+
+def test_where_nobody_more_can_be_kept_in_mind_nobody_more_counts() -> None:
+    once = full(100.0)
+    assert not once.counts("one more", 101.0)
+    assert not once.counts(0, 101.0)
+    assert not once.counts(KEPT - 1, 109.9)
+
+
+def test_room_is_made_by_forgetting_those_who_may_count_again_and_no_moment_earlier() -> None:
+    assert not full(100.0).counts("one more", 109.9)
+    assert full(100.0).counts("one more", 110.0)
+
+
+def test_who_counted_again_is_not_the_oldest_any_more() -> None:
+    once = Once(10.0)
+    once.counts("ada", 0.0)
+    for number in range(KEPT - 1):
+        once.counts(number, 1.0)
+    assert once.counts("ada", 10.0)
+    assert once.counts("one more", 11.5)
