@@ -37,7 +37,10 @@ Each begins where a word does: the texts are strangers', and none may take long.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _BLOB = re.compile(r"[\w+/=-]{32,}")
 _MIXED = (re.compile("[0-9]"), re.compile("[A-Z]"), re.compile("[a-z]"))
-_PAIR = re.compile(r"(?<![\w-])([\w-]{2,})(\s*[=:]\s*|%3[Dd])([\"']?)([^\s&;,\"'<>]+)")
+_NAME = re.compile(r"(?<![\w-])([\w-]{2,})(\]?(?:\\?[\"'])?\s*[=:]\s*|%3[Dd])(\\?[\"']|)")
+"""The beginning of ``name=value``, as in a query, in Python, or in JSON that stands in a text."""
+_VALUE = re.compile(r"(?<=\")[^\"]+|(?<=')[^']+|[^\s&;,\"'<>]+")
+"""In quotes, it may have spaces."""
 _STEP = re.compile(r"\[\"((?:[^\"\\]|\\.)*)\"\]|([^.\[\]:$]+)")
 _SHORT = 4
 _CARD = 10**12
@@ -52,23 +55,28 @@ _LONGEST = 20_000
 class Redactor:
     """``names`` and ``shapes`` are secrets beside the usual ones: words of names, and patterns of values.
 
+    ``whole`` are names, in lower case, that are secret where they are all of a name: ``key``, and not ``sort_key``.
     ``longest`` is in characters of JSON: what a sample may be long.
     """
 
     names: frozenset[str] = NAMES
     shapes: tuple[str, ...] = SHAPES
     longest: int = 200
+    whole: frozenset[str] = frozenset()
     _pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_pattern", re.compile("|".join(f"(?:{shape})" for shape in self.shapes)))
 
     @classmethod
-    def with_more(cls, names: Iterable[str] = (), shapes: Iterable[str] = ()) -> "Redactor":
-        return cls(NAMES | {"".join(_words(name)) for name in names}, (*SHAPES, *shapes))
+    def with_more(cls, names: Iterable[str] = (), shapes: Iterable[str] = (), whole: Iterable[str] = ()) -> "Redactor":
+        words = {"".join(_words(name)) for name in names}
+        return cls(NAMES | words, (*SHAPES, *shapes), whole=frozenset(whole))
 
     def is_secret(self, name: str) -> bool:
-        """Whether what bears this name must not be shown."""
+        """Whether what bears this name must not be shown. Of ``user[key]`` the last part is all of the name."""
+        if self.whole and name.rstrip("]").rpartition("[")[2].lower() in self.whole:
+            return True
         words = _words(name)
         joined = "".join(words)
         return any(secret in words if len(secret) <= _SHORT else secret in joined for secret in self.names)
@@ -76,7 +84,7 @@ class Redactor:
     def text(self, text: str) -> str:
         """Without what is secret by its looks, or by the name before it (``token=…``)."""
         shown = self._pattern.sub(REDACTED, text[:_LONGEST])
-        return _PAIR.sub(self._pair, _BLOB.sub(_blob, shown))
+        return self._without_named(_BLOB.sub(_blob, shown))
 
     def value(self, value: Any, name: str = "", depth: int = _DEEP) -> Any:
         """A copy of JSON without what is secret."""
@@ -109,8 +117,17 @@ class Redactor:
             shown.append(f"{'?' if len(shown) == 1 else '&'}{self.text(name)}={kept}")
         return self._short_text("".join(shown))
 
-    def _pair(self, match: re.Match[str]) -> str:
-        return f"{match[1]}{match[2]}{match[3]}{REDACTED}" if self.is_secret(match[1]) else match[0]
+    def _without_named(self, text: str) -> str:
+        """A value whose name is harmless may hold a pair itself: it is looked at too."""
+        shown: list[str] = []
+        at = 0
+        while (name := _NAME.search(text, at)) is not None:
+            shown.append(text[at : name.end()])
+            value = _VALUE.match(text, name.end()) if self.is_secret(name[1]) else None
+            at = name.end() if value is None else value.end()
+            if value is not None:
+                shown.append(REDACTED)
+        return "".join([*shown, text[at:]])
 
     def _bodies(self, control: Any, candidate: Any) -> tuple[Any, Any]:
         """Length and digest of each, and where they first differ once both are redacted."""

@@ -9,6 +9,7 @@ from router.comparison.answer import Answer
 from router.comparison.compare import compare
 from router.comparison.differing import ABSENT, classified
 from router.comparison.mismatch import Kind, Mismatch
+from router.comparison.rules import Rules
 from router.comparison.settling import settle
 from router.comparison.waiver import Waiver, unwaived
 from router.parity.play import Played
@@ -55,14 +56,34 @@ def agreements(
     """
     found: dict[str, list[list[Mismatch]]] = {}
     for one in recordings:
-        pair = control.answers[one.id], candidate.answers[one.id]
-        rules = replace(one.rules, by_chance=rehearsal.by_chance)
         key = key_of(one)
-        stood_in = _stood_in(one.id, *pair) if key in shared else ()
-        found.setdefault(key, []).append([*stood_in, *compare(one.id, *pair, rules, at, rehearsal.fold)])
-    left = list(_differing_rows(control.rows, candidate.rows, at, rehearsal.by_chance))
+        pair = control.answers[one.id], candidate.answers[one.id]
+        found.setdefault(key, []).append(mismatches(one, key, pair, at, rehearsal, shared))
+    left = list(differing_rows(control.rows, candidate.rows, at, rehearsal.by_chance))
     routes = [_agreement(key, found[key], waivers, at.date()) for key in sorted(found)]
     return [*routes, _agreement(ROWS, [left], waivers, at.date())]
+
+
+def mismatches(
+    one: Recording, key: str, pair: tuple[Answer, Answer], at: datetime, rehearsal: Rehearsal, shared: Collection[str]
+) -> list[Mismatch]:
+    """In what the control's and the candidate's answer to one request differ. ``key`` is its route's."""
+    rules = _rules(one.rules, rehearsal.rules.get(key, Rules()), rehearsal.by_chance)
+    stood_in = _stood_in(one.id, *pair) if key in shared else ()
+    return [*stood_in, *compare(one.id, *pair, rules, at, rehearsal.fold)]
+
+
+def _rules(line: Rules, route: Rules, by_chance: tuple[str, ...]) -> Rules:
+    """What a line of the corpus says, and what holds for its route besides."""
+    return replace(
+        line,
+        masked=(*line.masked, *route.masked),
+        unordered=(*line.unordered, *route.unordered),
+        tied=line.tied or route.tied,
+        by_chance=(*by_chance, *route.by_chance),
+        ignored=(*line.ignored, *route.ignored),
+        close=(*line.close, *route.close),
+    )
 
 
 def _stood_in(request: str, control: Answer, candidate: Answer) -> Iterator[Mismatch]:
@@ -80,7 +101,8 @@ def _agreement(key: str, by_request: Sequence[Sequence[Mismatch]], waivers: Sequ
     return Agreement(key, len(by_request), waived, left, accepted)
 
 
-def _differing_rows(control: Rows, candidate: Rows, at: datetime, by_chance: Sequence[str]) -> Iterator[Mismatch]:
+def differing_rows(control: Rows, candidate: Rows, at: datetime, by_chance: Sequence[str]) -> Iterator[Mismatch]:
+    """In what the rows that both sides left behind differ."""
     for table in sorted({*control, *candidate}):
         sides = [_by_id(rows.get(table, ()), at, by_chance) for rows in (control, candidate)]
         for row_id in sorted({*sides[0], *sides[1]}, key=str):

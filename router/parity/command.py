@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from router import report
 from router.comparison.waiver import Waiver, read_waivers
 from router.configuration import NotConfigured, build_store, load, read_settings
-from router.parity.record import evidences
+from router.parity.record import Kept, evidences
 from router.parity.recording import Recording, read_corpus
 from router.parity.rehearsal import Rehearsal, Rehearse
 from router.parity.run import Parity, run
@@ -40,8 +40,8 @@ def parity(
     settings = read_settings(Path.cwd())
     rehearse = rehearse_from(rehearsal, settings)
     requests = _corpus(corpus, settings)
-    accepted = _waivers(waivers, settings)
-    with _progress() as shown:
+    accepted = waivers_from(waivers, settings)
+    with progress_bars() as shown:
         tasks: dict[Side, TaskID] = {
             side: shown.add_task(side.value, total=None) for side in Side if side is not Side.ROUTER
         }
@@ -54,7 +54,7 @@ def parity(
             code=settings.get("code") if code is None else code,
         )
     if record:
-        _record(found, accepted, settings)
+        keep(found, accepted, settings)
     report.parity(found, as_json=as_json)
     if not found.is_whole:
         raise typer.Exit(1)
@@ -81,10 +81,11 @@ def rehearse_from(name: str | None, settings: Mapping[str, str]) -> Rehearse:
     return rehearse
 
 
-def _record(found: Parity, waivers: list[Waiver], settings: Mapping[str, str]) -> None:
+def keep(found: Parity, waivers: list[Waiver], settings: Mapping[str, str], kind: Kept = "parity") -> None:
+    """Stores a piece of evidence for every route, in the store that the settings name. Raises `NotConfigured`."""
     store = build_store(None, None, settings)
     try:
-        for piece in evidences(found, waivers, datetime.now(UTC), store.epoch()):
+        for piece in evidences(found, waivers, datetime.now(UTC), store.epoch(), kind):
             store.keep(piece)
     finally:
         store.close()
@@ -100,7 +101,8 @@ def _corpus(given: list[Path] | None, settings: Mapping[str, str]) -> list[Recor
     return read_corpus([configured])
 
 
-def _waivers(given: Path | None, settings: Mapping[str, str]) -> list[Waiver]:
+def waivers_from(given: Path | None, settings: Mapping[str, str]) -> list[Waiver]:
+    """What was given, else what is configured. Raises `WaiversUnreadable`."""
     chosen = given or _configured("waivers", settings)
     return read_waivers(chosen) if chosen is not None else []
 
@@ -109,6 +111,7 @@ def _configured(name: str, settings: Mapping[str, str]) -> Path | None:
     return Path(settings["folder"], settings[name]) if name in settings else None
 
 
-def _progress() -> Progress:
+def progress_bars() -> Progress:
+    """On stderr, and gone afterwards."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from migration_flags import Evidence
 from router.comparison.ledger import Ledger
@@ -12,12 +13,16 @@ from router.comparison.waiver import Waiver
 from router.parity.agreement import ROWS, Agreement
 from router.parity.run import Parity
 
+Kept = Literal["parity", "replay"]
+"""How the two sides were asked: with a corpus that is kept with the code, or with recorded traffic."""
 LENGTH = 90_000
 """Characters of a piece; a store takes 100,000."""
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def evidences(parity: Parity, waivers: Sequence[Waiver], at: datetime, epoch: int) -> Iterator[Evidence]:
+def evidences(
+    parity: Parity, waivers: Sequence[Waiver], at: datetime, epoch: int, kind: Kept = "parity"
+) -> Iterator[Evidence]:
     """A piece for every route that was asked. ``at`` is aware, ``epoch`` that of the flags.
 
     Nobody knows which request left rows behind that differ: they speak against every route that writes.
@@ -29,7 +34,7 @@ def evidences(parity: Parity, waivers: Sequence[Waiver], at: datetime, epoch: in
         reads = route.route.partition(" ")[0] in _READS
         summary = _summary(route, () if reads else _all(rows), waivers, at, parity.version)
         moment = at.isoformat(timespec="seconds")
-        yield Evidence(route.route, "parity", moment, epoch, fitted(summary, LENGTH).to_json())
+        yield Evidence(route.route, kind, moment, epoch, fitted(summary, LENGTH).to_json())
 
 
 def _summary(

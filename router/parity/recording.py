@@ -100,16 +100,28 @@ def _multipart(parts: Iterable[Mapping[str, str]]) -> bytes:
 
 
 def _read_file(file: Path) -> Iterator[Recording]:
+    """The last line may be torn: then it has no end, and whoever wrote it was killed."""
     try:
-        lines = file.read_text("utf-8").splitlines()
+        whole = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusUnreadable(str(file), "it can't be read") from error
+    *lines, last = whole.split("\n")
+    if _is_json(last) or not any(lines):
+        lines.append(last)
     for number, text in enumerate(lines, 1):
         if text.strip():
             try:
                 yield _read_line(json.loads(text))
             except (ValueError, KeyError, AttributeError, TypeError) as error:
                 raise CorpusUnreadable(f"{file}:{number}", f"no request: {type(error).__name__} {error}") from error
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_line(values: Mapping[str, Any]) -> Recording:

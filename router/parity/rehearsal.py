@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.app import Router
-from router.comparison.rules import Fold, fold
+from router.comparison.rules import Fold, Rules, fold
 from router.parity.recording import NOBODY
 from router.row import Side
 
@@ -32,7 +32,8 @@ class Rehearsal:
     ``rows`` tells what is in its database now: rows by table, each with an ``id``, without what differs by chance.
     ``logins`` has the labels that are not `NOBODY`; a label that is missing asks as nobody. ``fold`` is how the
     database compares text when it sorts. ``prober`` is the label that asks what no corpus does.
-    ``by_chance`` are patterns of text that every call makes anew, such as names of files.
+    ``by_chance`` are patterns of text that every call makes anew, such as names of files. ``rules`` say by route what
+    may differ, for requests whose line in the corpus does not, as those of recorded traffic.
     """
 
     router: Router
@@ -41,6 +42,7 @@ class Rehearsal:
     fold: Fold = fold
     prober: str = NOBODY
     by_chance: tuple[str, ...] = ()
+    rules: Mapping[str, Rules] = field(default_factory=dict)
 
 
 Rehearse = Callable[[Side], AbstractContextManager[Rehearsal]]

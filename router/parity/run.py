@@ -60,13 +60,13 @@ def run(
         control,
         candidate,
         waivers,
-        lambda one: _key(table, one),
+        lambda one: key_of(table, one),
         datetime.now(UTC).replace(tzinfo=None),
         rehearsal,
-        frozenset(_shared(table)),
+        frozenset(shared_keys(table)),
     )
     reached = {agreement.route for agreement in routes}
-    return Parity(tuple(routes), tuple(key for key in _shared(table) if key not in reached), version)
+    return Parity(tuple(routes), tuple(key for key in shared_keys(table) if key not in reached), version)
 
 
 def _play(rehearsal: Rehearsal, asked: Sequence[Recording], side: Side, progress: Progress) -> Played:
@@ -81,14 +81,16 @@ def _play(rehearsal: Rehearsal, asked: Sequence[Recording], side: Side, progress
 
 def _probes_for(rehearsal: Rehearsal, corpus: Sequence[Recording]) -> list[Recording]:
     table = rehearsal.router.table
-    reached = {_key(table, one) for one in corpus}
-    return list(probes((table[key] for key in _shared(table) if key not in reached), rehearsal.prober))
+    reached = {key_of(table, one) for one in corpus}
+    return list(probes((table[key] for key in shared_keys(table) if key not in reached), rehearsal.prober))
 
 
-def _shared(table: RouteTable) -> list[str]:
+def shared_keys(table: RouteTable) -> list[str]:
+    """The routes that both sides have."""
     return [row.key for row in table if row.owner is Owner.BOTH and not row.unmatched]
 
 
-def _key(table: RouteTable, one: Recording) -> str:
+def key_of(table: RouteTable, one: Recording) -> str:
+    """The route that a request reaches, whatever its variables will be."""
     path = one.filled(dict.fromkeys(VARIABLE.findall(one.path), "1")).path
     return table.match(one.method, unquote(path.partition("?")[0])).key

@@ -1,0 +1,1 @@
+"""Keeps a sample of real requests as a corpus, without any secret of those who asked."""
