@@ -32,6 +32,7 @@ from fastapi_app.auth.second_factor import endpoints as second_factor
 from fastapi_app.auth.second_factor import management_endpoints as second_factor_management
 from fastapi_app.auth.second_factor import management_pages as second_factor_pages
 from fastapi_app.auth.tokens import TokenSigner
+from fastapi_app.backup import endpoints as backups
 from fastapi_app.config import Config
 from fastapi_app.database import Database
 from fastapi_app.discovery import endpoints as discovery
@@ -47,6 +48,7 @@ from fastapi_app.jobs.metrics import JobMetrics
 from fastapi_app.jobs.watch import Watch
 from fastapi_app.logs import configure_logs
 from fastapi_app.media.transcode import transcode_limiter
+from fastapi_app.metrics import sharing
 from fastapi_app.metube import cookie_endpoints as metube_cookies
 from fastapi_app.metube import endpoints as metube
 from fastapi_app.middleware.body_limit import BodyLimit
@@ -65,17 +67,22 @@ from fastapi_app.monitors import endpoints as monitors
 from fastapi_app.monitors.sync import endpoints as monitor_sync
 from fastapi_app.organization import endpoints as organization
 from fastapi_app.pages import endpoints as pages
+from fastapi_app.pages.backup import endpoints as backup_pages
 from fastapi_app.pages.markup import templates
+from fastapi_app.pages.search import endpoints as search_pages
+from fastapi_app.pages.wanted import endpoints as wanted_pages
 from fastapi_app.progress import endpoints as progress
 from fastapi_app.progress import hub, socket_io, socket_io_endpoints
 from fastapi_app.route import endpoints
 from fastapi_app.scheduler import endpoints as scheduler
+from fastapi_app.search import endpoints as search
 from fastapi_app.secret_key import signing_keys
 from fastapi_app.settings import endpoints as settings
 from fastapi_app.thumbnails import artists as artist_thumbnails
 from fastapi_app.thumbnails import videos as video_thumbnails
 from fastapi_app.thumbnails.replacing import picture_limiter
 from fastapi_app.unmatched import RouteMap, answer_unmatched
+from fastapi_app.urls import is_copy
 from fastapi_app.users import endpoints as users
 from fastapi_app.users import logins as user_logins
 from fastapi_app.users import me, profile
@@ -106,6 +113,7 @@ _ROUTERS = (
     video_recovery,
     video_scan,
     video_search,
+    search,
     artist_thumbnails,
     video_thumbnails,
     settings,
@@ -139,6 +147,10 @@ _ROUTERS = (
     metrics,
     openapi,
     pages,
+    search_pages,
+    wanted_pages,
+    backups,
+    backup_pages,
     progress,
     socket_io_endpoints,
 )
@@ -163,6 +175,7 @@ class State(TypedDict):
     socket_io: socket_io.SocketIO
     watch: Watch
     jobs: Messenger
+    metrics: sharing.Sharing
 
 
 class Product(FastAPI):
@@ -172,22 +185,24 @@ class Product(FastAPI):
         return openapi.describe(self)
 
 
-def create_app(config: Config, registry: CollectorRegistry | None = None) -> FastAPI:
+def create_app(config: Config, registry: CollectorRegistry | None = None, *, access_log: bool = True) -> FastAPI:
     """The application for `config`. Connects to nothing; its lifespan builds and closes what it needs.
 
-    `registry` is where it counts; a process that counts more passes its own.
+    `registry` is where it counts; a process that counts more passes its own. Without `access_log` it writes no line for
+    each request: somebody before it does.
     """
     shared = CollectorRegistry() if registry is None else registry
     app = Product(
         title=openapi.TITLE,
         version=VERSION,
         generate_unique_id_function=openapi.operation_id,
-        lifespan=_lifespan(config),
-        middleware=_middleware(config, metrics.RequestMetrics(shared)),
+        lifespan=_lifespan(config, shared),
+        middleware=_middleware(config, metrics.RequestMetrics(shared), access_log=access_log),
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        telemetry={"exclude": is_copy},
     )
     for module in _ROUTERS:
         app.include_router(module.router)
@@ -200,14 +215,14 @@ def create_app(config: Config, registry: CollectorRegistry | None = None) -> Fas
     return app
 
 
-def _middleware(config: Config, counts: metrics.RequestMetrics) -> list[Middleware]:
+def _middleware(config: Config, counts: metrics.RequestMetrics, *, access_log: bool) -> list[Middleware]:
     """From the outermost inwards."""
     prefix = [Middleware(Prefix, prefix=config.base_url)] if config.base_url else []
     cors = [Middleware(CORS, allowed=config.cors_origins)] if config.cors_origins else []
     flood = [Middleware(Flood, limit=config.flood_limit)] if config.flood_limit else []
     return [
         *prefix,
-        Middleware(Observation, metrics=counts),
+        Middleware(Observation, metrics=counts, access_log=access_log),
         Middleware(SecurityHeaders, hsts_seconds=config.hsts_seconds),
         *cors,
         Middleware(Failures),
@@ -219,10 +234,10 @@ def _middleware(config: Config, counts: metrics.RequestMetrics) -> list[Middlewa
     ]
 
 
-def _lifespan(config: Config) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
+def _lifespan(config: Config, registry: CollectorRegistry) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
-        configure_logs(config.log_level)
+        configure_logs(config.log_level, config.log_format)
         signed_with = await anyio.to_thread.run_sync(signing_keys, config)
         database = Database(config)
         shared = bool(config.redis_url and config.flood_limit)
@@ -234,6 +249,7 @@ def _lifespan(config: Config) -> Callable[[FastAPI], AbstractAsyncContextManager
                 youtube.opened(config) as youtube_client,
                 hub.opened(config, database) as progress_hub,
                 socket_io.opened(config, database, progress_hub) as socket_io_server,
+                sharing.opened(registry, config.data_dir) as shared_metrics,
             ):
                 yield {
                     "config": config,
@@ -252,6 +268,7 @@ def _lifespan(config: Config) -> Callable[[FastAPI], AbstractAsyncContextManager
                     "socket_io": socket_io_server,
                     "watch": Watch(database, config.redis_url),
                     "jobs": messenger,
+                    "metrics": shared_metrics,
                 }
         finally:
             await anyio.to_thread.run_sync(messenger.close)

@@ -1,7 +1,7 @@
 """What the process is told from outside: environment variables and `.env`. Settings that users edit are rows."""
 
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
@@ -41,6 +41,7 @@ class Config(BaseSettings):
     hsts_seconds: int = Field(default=31_536_000, ge=0, description="How long browsers insist on https; 0: not told")
     flood_limit: int = Field(default=1200, ge=0, description="Requests in ten seconds from one address; 0: any number")
     log_level: str = Field(default="INFO", validation_alias=_named("LOG_LEVEL", ours="LOG_LEVEL"))
+    log_format: Literal["text", "json"] = Field(default="text", description="Log lines for people, or for machines")
 
     data_dir: Path = Field(default=Path("data"), description="Where everything that changes lives")
     media_roots: Annotated[tuple[Path, ...], NoDecode] = Field(

@@ -1,13 +1,24 @@
-"""One line per event on standard error, with the id of the request it belongs to, and without anybody's secrets."""
+"""One line per event on standard error, with the id of the request it belongs to, and without anybody's secrets.
 
+Two ways lead there, structlog's and that of `logging`; both write text for people, or JSON for machines with the same
+members: ``timestamp``, ``level``, ``event``, ``logger``, ``request_id`` and whatever else is told.
+"""
+
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 import structlog
 
 from fastapi_app.auth.credential import redacted
+
+Form = Literal["text", "json"]
+
+ACCESS = "mvidarr.access"
+"""The logger of finished requests."""
 
 _SERVERS = ("gunicorn.access", "gunicorn.error", "uvicorn.access", "uvicorn.error")
 
@@ -24,7 +35,44 @@ class Redaction(logging.Filter):
         return True
 
 
-def configure_logs(level: str) -> None:
+class TextLines(logging.Formatter):
+    """Lines of `logging` for people, ended by the request that they belong to."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # as logging names it
+        told = _request_of(record)
+        return super().formatMessage(record) + (f" [{told}]" if told else "")
+
+
+class JSONLines(logging.Formatter):
+    """Lines of `logging` for machines: an object each. What a record has in ``fields`` are members of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            "logger": record.name,
+            **structlog.contextvars.get_contextvars(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps({name: _clean(value) for name, value in line.items()}, default=str, ensure_ascii=False)
+
+
+FORMATTERS: dict[Form, type[logging.Formatter]] = {"text": TextLines, "json": JSONLines}
+
+
+_RENDERERS: dict[Form, Any] = {
+    "text": structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], drop_missing=True),
+    "json": structlog.processors.JSONRenderer(ensure_ascii=False),
+}
+
+
+def configure_logs(level: str, form: Form = "text") -> None:
     """Sets the level (a name such as INFO; an unknown one means INFO) and the form of log lines for this process."""
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     structlog.configure(
@@ -34,7 +82,7 @@ def configure_logs(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _redact,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], drop_missing=True),
+            _RENDERERS[form],
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
@@ -44,6 +92,11 @@ def configure_logs(level: str) -> None:
         logger = logging.getLogger(name)
         if not any(isinstance(one, Redaction) for one in logger.filters):
             logger.addFilter(Redaction())
+
+
+def _request_of(record: logging.LogRecord) -> str:
+    fields: dict[str, Any] = getattr(record, "fields", {})
+    return str(fields.get("request_id") or structlog.contextvars.get_contextvars().get("request_id") or "")
 
 
 def _redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

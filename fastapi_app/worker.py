@@ -135,7 +135,7 @@ def serve(
     Asked by SIGTERM or Ctrl-C it hands its jobs back to their queues. It waits for Redis, for ever.
     """
     known = catalogue.KINDS if kinds is None else kinds
-    _configure_logs(config.log_level)
+    _configure_logs(config)
     warnings.simplefilter("ignore", SecurityWarning)  # about running as root; messages here are JSON without meaning
     stopping = Stopping()
     pool = PoolProcess(config, known, pace or Pace(), stopping, room(queues, processes))
@@ -165,7 +165,7 @@ def keep_time(config: Config, kinds: Kinds | None = None, intervals: dict[str, f
     """Runs beat alone until it is asked to stop (KeyboardInterrupt, SystemExit)."""
     known = catalogue.KINDS if kinds is None else kinds
     pool = PoolProcess(config, known, Pace(), Stopping(), {})
-    _configure_logs(config.log_level)
+    _configure_logs(config)
     Service(create(config, pool, known, intervals), scheduler_cls=Beat).start()
 
 
@@ -208,7 +208,7 @@ class _Surroundings:
         self._redis.close()
 
     def _set_up_logging(self, **_: Any) -> None:
-        _configure_logs(self._config.log_level)
+        _configure_logs(self._config)
 
     def _begin_process(self, **_: Any) -> None:
         self._pool.begin()
@@ -267,8 +267,8 @@ def _load(kinds: Kinds) -> None:
             log.exception("a kind of jobs can't be run", kind=kind.name)
 
 
-def _configure_logs(level: str) -> None:
+def _configure_logs(config: Config) -> None:
     """As the web process writes them; that tickets go back to their queue at a stop is no news."""
-    configure_logs(level)
-    logging.config.dictConfig(log_config(level))
+    configure_logs(config.log_level, config.log_format)
+    logging.config.dictConfig(log_config(config.log_level, config.log_format))
     logging.getLogger("kombu.transport.virtual").setLevel(logging.ERROR)

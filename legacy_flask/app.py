@@ -110,6 +110,7 @@ def create_app(options: LegacySettings) -> Flask:
     refusals.keep(app)
     download_threads.keep(download_threads.DownloadThreads(app, options), app)
     logs.redact(app.logger)
+    logs.name_requests(app)
     cookies.install(app, options.secret_keys)
     install_handlers(app)
     app.after_request(add_security_headers)

@@ -1,8 +1,12 @@
 """Counts and durations, kept as plain numbers on the event loop and read by Prometheus when it asks.
 
 prometheus_client's own counters take a lock per request; these are touched by one thread.
+
+Gauges that differ from worker to worker name theirs; the others are the same everywhere. So whoever puts the figures of
+several workers together adds up counters and histograms, and takes the highest of a gauge's values.
 """
 
+import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +54,7 @@ class Gauges:
     epoch: Callable[[], int] = lambda: 0
     flags_current: Callable[[], bool] = lambda: True
     threads: Callable[[], dict[str, int]] = dict
+    worker: Callable[[], str] = lambda: str(os.getpid())
 
 
 @dataclass(eq=False)
@@ -78,10 +83,9 @@ class Metrics(Collector):
     def collect(self) -> Iterable[Metric]:
         yield self._requests_total()
         yield self._duration_seconds()
-        yield GaugeMetricFamily("strangler_config_epoch", "Epoch of the flags in use.", self.gauges.epoch())
-        yield GaugeMetricFamily(
-            "strangler_flags_current", "1 while the flag store can be read.", float(self.gauges.flags_current())
-        )
+        yield self._of_worker("strangler_config_epoch", "Epoch of the flags in use.", self.gauges.epoch())
+        current = float(self.gauges.flags_current())
+        yield self._of_worker("strangler_flags_current", "1 while the flag store can be read.", current)
         yield self._wsgi_threads()
         wait = HistogramMetricFamily("strangler_wsgi_queue_wait_seconds", "Time spent waiting for a legacy thread.")
         wait.add_metric([], self.queue_wait.buckets(), self.queue_wait.total)
@@ -112,7 +116,12 @@ class Metrics(Collector):
         return family
 
     def _wsgi_threads(self) -> Metric:
-        family = GaugeMetricFamily("strangler_wsgi_threads", "Legacy threads by state.", labels=["state"])
+        family = GaugeMetricFamily("strangler_wsgi_threads", "Legacy threads by state.", labels=["state", "worker"])
         for state, count in self.gauges.threads().items():
-            family.add_metric([state], count)
+            family.add_metric([state, self.gauges.worker()], count)
+        return family
+
+    def _of_worker(self, name: str, text: str, value: float) -> Metric:
+        family = GaugeMetricFamily(name, text, labels=["worker"])
+        family.add_metric([self.gauges.worker()], value)
         return family

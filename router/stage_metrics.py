@@ -1,5 +1,6 @@
 """The metrics of stages: how far each route has moved, and what came in its way."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
@@ -48,20 +49,18 @@ class StageMetrics:
         flips = CounterMetricFamily("strangler_identity_flips", "Visitors who became somebody else.")
         flips.add_metric([], self._selector.identity.flips)
         yield flips
-        yield GaugeMetricFamily("strangler_streams", "Legacy threads that clients hold.", self._legacy.streams)
-        yield from self._evidence()
+        held = {(): self._legacy.streams}
+        yield _by_worker("strangler_streams", "Legacy threads that clients hold.", "", held)
+        waiting = {(): self._legacy.waiting}
+        yield _by_worker("strangler_wsgi_waiting", "Requests that wait for a legacy thread.", "", waiting)
+        evidence = {} if self._oversight.guard is None else self._oversight.guard.e_values()
+        against = {(key,): value for key, value in evidence.items()}
+        yield _by_worker("strangler_evalue", "What speaks against a route's modern side.", "route", against)
         yield from self._routes()
 
     def _rollbacks(self) -> dict[tuple[str, str], int]:
         trips = self._oversight.rollback.trips.copy()
         return {label: count for label, count in trips.items() if TripKind(label[1]).rolls_back}
-
-    def _evidence(self) -> Iterable[Metric]:
-        guard = self._oversight.guard
-        family = GaugeMetricFamily("strangler_evalue", "What speaks against a route's modern side.", labels=["route"])
-        for key, value in ({} if guard is None else guard.e_values()).items():
-            family.add_metric([key], value)
-        yield family
 
     def _routes(self) -> Iterable[Metric]:
         picture = self._picture()
@@ -76,6 +75,10 @@ class StageMetrics:
         for stage, count in stages.items():
             routes.add_metric([stage], count)
         yield routes
+        yield _latched(picture.snapshot)
+        withheld: Counter[tuple[str, ...]] = Counter((why,) for why in picture.withheld.values())
+        text = "Routes that this worker keeps on legacy whatever their flags say."
+        yield _by_worker("strangler_routes_withheld", text, "why", withheld)
 
 
 def percent(prospect: Prospect, snapshot: Snapshot) -> float:
@@ -86,6 +89,22 @@ def percent(prospect: Prospect, snapshot: Snapshot) -> float:
     if flag is None:
         return 0.0
     return 100.0 if flag.stage in _FULL else flag.percent or 0.0
+
+
+def _latched(snapshot: Snapshot) -> Metric:
+    family = GaugeMetricFamily("strangler_latched", "1 for a route that rolled itself back.", labels=["route", "trip"])
+    for flag in snapshot:
+        if flag.latch is not None:
+            family.add_metric([flag.key, flag.latch.trip], 1.0)
+    return family
+
+
+def _by_worker(name: str, text: str, labels: str, values: Mapping[_Label, float]) -> Metric:
+    """A gauge of this worker alone."""
+    family = GaugeMetricFamily(name, text, labels=[*labels.split(), "worker"])
+    for label, value in dict(values).items():
+        family.add_metric([*label, str(os.getpid())], value)
+    return family
 
 
 def _counted(name: str, text: str, labels: str, counts: Mapping[_Label, int]) -> Metric:

@@ -11,6 +11,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from fastapi_app.config import Config
+from fastapi_app.logs import ACCESS, FORMATTERS, Form
 from fastapi_app.middleware.forwarded import Forwarded
 from fastapi_app.operations import application, configuration
 from fastapi_app.operations.parent_death import leash
@@ -27,7 +28,7 @@ _TELLS_VALUES = ("aiosqlite",)
 
 
 def options(config: Config) -> dict[str, Any]:
-    """What uvicorn is told. There is no access log: addresses carry search words and tokens."""
+    """What uvicorn is told. It writes no access log, for addresses carry search words and tokens; ours names routes."""
     return {
         "workers": config.workers,
         "proxy_headers": False,  # Forwarded does it
@@ -37,12 +38,14 @@ def options(config: Config) -> dict[str, Any]:
         "ws_max_size": LARGEST_MESSAGE,
         "ws_per_message_deflate": False,  # a text would be compressed once for each socket, and each keeps a window
         "timeout_graceful_shutdown": GRACE_SECONDS,
-        "log_config": log_config(config.log_level),
+        "log_config": log_config(config.log_level, config.log_format),
     }
 
 
-def log_config(level: str) -> dict[str, Any]:
+def log_config(level: str, form: Form = "text") -> dict[str, Any]:
     """Warnings and worse to standard error, or everything at DEBUG; an unknown level counts as INFO.
+
+    Finished requests are told from INFO on.
 
     uvicorn's own news of starting and stopping would only repeat what the commands say.
     """
@@ -50,9 +53,9 @@ def log_config(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "formatters": {"line": {"()": FORMATTERS[form]}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "loggers": {name: {"level": "INFO"} for name in _TELLS_VALUES},
+        "loggers": {name: {"level": "INFO"} for name in _TELLS_VALUES} | {ACCESS: {"level": named}},
         "root": {"level": named if named <= logging.DEBUG else max(named, logging.WARNING), "handlers": ["stderr"]},
     }
 

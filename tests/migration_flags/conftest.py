@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from openfeature import api
 
 from migration_flags import FlagStore
 from migration_flags.stores.file import FileStore
 from migration_flags.stores.memory import MemoryStore
+from migration_flags.stores.openfeature import OpenFeatureStore
 from migration_flags.stores.redis import RedisStore
 from migration_flags.stores.sql import SQLStore
 from tests.servers.mariadb import MariaDB, start_mariadb
@@ -39,9 +41,15 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
         yield server
 
 
-@pytest.fixture(params=["memory", "file", "sqlite", "redis", pytest.param("mariadb", marks=pytest.mark.mariadb)])
+MARIADB = pytest.param("mariadb", marks=pytest.mark.mariadb)
+
+
+@pytest.fixture(params=["memory", "file", "sqlite", "redis", MARIADB, "openfeature"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    """Opens the same store again and again, as several processes would; the memory store is its own only process."""
+    """Opens the same store again and again, as several processes would; the memory store is its own only process.
+
+    The store that follows OpenFeature is over SQLite, and nobody says anything.
+    """
     opened: list[FlagStore] = []
     make = _maker(request, tmp_path)
 
@@ -65,4 +73,6 @@ def _maker(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
         return lambda: RedisStore(url, lambda: NOON, prefix=prefix)
     sqlite = f"sqlite:///{tmp_path / 'flags.db'}"
     address = request.getfixturevalue("mariadb_url") if request.param == "mariadb" else sqlite
+    if request.param == "openfeature":
+        return lambda: OpenFeatureStore(SQLStore(address, lambda: NOON), api.get_client("silent"))
     return lambda: SQLStore(address, lambda: NOON)
