@@ -44,6 +44,7 @@ test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, cove
 test-long: $(DEVELOPMENT) ## Soak, chaos, thousands of sockets
 	@tests/requirements.sh
 	@$(BIN)/python -m pytest -m long $(PYTEST)
+	@$(BIN)/python -m tests.mutation
 
 lint: $(DEVELOPMENT) ## Rules and form of the code
 	@$(BIN)/ruff check

@@ -4,26 +4,39 @@ import getpass
 import re
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import typer
 from rich.console import Console
 
-from migration_flags import FlagError
+from migration_flags import (
+    ANYONE,
+    FlagError,
+    SchemaTooNew,
+    StoreInvalid,
+    StoreUnavailable,
+    StoreWentBack,
+    Visitor,
+)
 from router import report
 from router.app import Router
-from router.burndown import burn_down
+from router.completion import complete_method
 from router.configuration import build_router, read_settings
 from router.demands.command import probe
+from router.drill.command import drill
 from router.errors import RouterError
 from router.explanation import explain_request
-from router.flag_commands import App, Json, flags, opened_store
+from router.flag_commands import App, Json, flags, history, opened_store
 from router.override import COOKIE, HEADER, in_cookie
 from router.parity.command import parity
+from router.replay.command import replay
 from router.row import Side
+from router.status_command import status
+from router.workers_command import workers
 
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -31,11 +44,13 @@ LONGEST = 30 * 86_400
 """Seconds that an override may last."""
 
 cli = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Move routes from the legacy side to the modern one."
+    no_args_is_help=True,
+    help="Move routes from the legacy side to the modern one.",
+    epilog="Ends with 0: done. 1: refused, failed, or something differs. 2: wrong usage.",
 )
 cli.add_typer(flags, name="flags")
-cli.command()(parity)
-cli.command()(probe)
+for verb in (parity, replay, probe, status, drill, history, workers):
+    cli.command()(verb)
 
 
 def main() -> None:
@@ -43,8 +58,20 @@ def main() -> None:
     try:
         cli()
     except (RouterError, FlagError) as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        text = f"{error} {_advice(error)}".rstrip()
+        Console(stderr=True).print(text, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
+
+
+def _advice(error: Exception) -> str:
+    """What to do about an error that does not say so itself."""
+    if isinstance(error, StoreWentBack | StoreInvalid):
+        return "Restore the store from a backup, or give another one by --store."
+    if isinstance(error, StoreUnavailable):
+        return "Is it up, and may this user reach it? Routes are served from the last flags meanwhile."
+    if isinstance(error, SchemaTooNew):
+        return "Run the version of this command that the servers run."
+    return ""
 
 
 @cli.command()
@@ -61,30 +88,25 @@ def routes(
 
 @cli.command()
 def explain(
-    method: Annotated[str, typer.Argument(help="As in: GET.")],
-    path: Annotated[str, typer.Argument(help="As in an address: /api/videos/5. A query is ignored.")],
+    method: Annotated[str, typer.Argument(help="As in: GET.", autocompletion=complete_method)],
+    path: Annotated[str, typer.Argument(help="A path or a whole address: /api/videos/5. A query is ignored.")],
+    unit: Annotated[
+        str | None, typer.Option("--as", metavar="UNIT", help="Who asks, as identify() names them: user:5.")
+    ] = None,
+    role: Annotated[list[str] | None, typer.Option(help="A role of theirs. Repeat for several.")] = None,
     app: App = None,
     as_json: Json = False,
 ) -> None:
     """Say which route a request is, which side answers it, and why. Needs no server."""
-    if not path.startswith("/"):
-        raise typer.BadParameter("a path begins with a slash.", param_hint="PATH")
     router = _router(app)
     with opened_store(router.flags) as store:
-        decoded = unquote(path.partition("?")[0])
-        explained = explain_request(router.table, store.snapshot(), method.upper(), decoded)
+        explained = explain_request(
+            router.table, store.snapshot(), method.upper(), _path(path), _visitor(unit, role or [])
+        )
         demands = router.demands.get(explained.route)
         if demands is not None:
             explained = replace(explained, sentences=(*explained.sentences, str(demands)))
         report.request(explained, as_json=as_json)
-
-
-@cli.command()
-def status(app: App = None, as_json: Json = False) -> None:
-    """How far the move has come."""
-    router = _router(app)
-    with opened_store(router.flags) as store:
-        report.status(burn_down(router.table, store.snapshot()), as_json=as_json)
 
 
 @cli.command()
@@ -106,6 +128,22 @@ def override(
         raise typer.BadParameter(str(error), param_hint="--by") from error
     name, value = (COOKIE, in_cookie(signed)) if cookie else (HEADER.decode().title(), signed)
     report.override(name, value, until, is_cookie=cookie, as_json=as_json)
+
+
+def _path(text: str) -> str:
+    """The decoded path of a path or an address."""
+    address = urlsplit(text)
+    path = (address.path or "/") if address.scheme in {"http", "https"} else text.partition("?")[0]
+    if not path.startswith("/"):
+        raise typer.BadParameter("a path begins with a slash, an address with http:// or https://.", param_hint="PATH")
+    return unquote(path)
+
+
+def _visitor(unit: str | None, roles: Sequence[str]) -> Visitor:
+    if unit is None and not roles:
+        return ANYONE
+    user = unit.removeprefix("user:") if unit is not None and unit.startswith("user:") else None
+    return Visitor(unit=unit, user=user, roles=frozenset(roles))
 
 
 def _seconds(text: str) -> int:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from router.amendment import Amendment
 from router.body_limit import BodyLimit
 from router.decision import Prospect
+from router.drill.warrant import HEADER as DRILL
+from router.drill.warrants import Warrants, fail
 from router.entrance import entrance_of, refusing
 from router.errors import BridgeRefused, ClientLeft
 from router.fallback import EXCEPTIONS, Budget, Cause, FallbackRules, Obstacle, cause_of, methods_of
@@ -51,6 +53,7 @@ class Delivery:
     """The two backends, and what is allowed between them. Without ``rules`` nothing falls back.
 
     ``fallbacks`` counts by route and cause, ``refused_fallbacks`` by what stood in the way. ``clock`` is in seconds.
+    ``warrants`` are those of drills.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Delivery:
         self._max_body = max_body
         self._clock = clock
         self.budget = Budget(self._rules)
+        self.warrants = Warrants()
         self.fallbacks: Counter[tuple[str, Cause]] = Counter()
         self.refused_fallbacks: Counter[Obstacle] = Counter()
 
@@ -135,7 +139,7 @@ class Delivery:
         failure: Exception | None = None
         try:
             reply.bodiless = entrance.open(scope, errand.path)
-            await self._modern(scope, body, answer)
+            await self._modern_of(errand, reply)(scope, body, answer)
         except Exception as error:  # noqa: BLE001  # the modern side's edge: judged, and raised again
             failure = error
         _conclude(reply, body, errand, failure)
@@ -157,7 +161,7 @@ class Delivery:
         self.budget.under_way += 1
         try:
             reply.bodiless = self._entrances[errand.prospect.row].open(scope, errand.path)
-            await self._modern(scope, body, reply)
+            await self._modern_of(errand, reply)(scope, body, reply)
         except Exception as error:  # noqa: BLE001  # the modern side's edge: answered by legacy, or raised again
             failure = error
         finally:
@@ -171,6 +175,14 @@ class Delivery:
                 reply.forget()
             await reply.release()
         _conclude(reply, body, errand, failure)
+
+    def _modern_of(self, errand: Errand, reply: Reply) -> ASGIApp:
+        """The modern application, or what fails in its place where a drill wants it to."""
+        drill = errand.request.drill
+        if drill is None or not errand.prospect.watched or not self.warrants.honours(drill, errand.key):
+            return self._modern
+        reply.headers = [*reply.headers, (DRILL, b"failed")]
+        return fail
 
     def _may_retry(self, body: HeldBody, errand: Errand) -> bool:
         if body.overflowed:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from migration_flags import Snapshot
+from migration_flags import ANYONE, Snapshot, Visitor
 from router.decision import Decision, prospect
 from router.declared import ANY_METHOD, Declared
 from router.meeting import Meeting
@@ -42,15 +42,17 @@ class Explained:
     sentences: tuple[str, ...]
 
 
-def explain_request(table: RouteTable, snapshot: Snapshot, method: str, path: str) -> Explained:
-    """``path`` is decoded and has no query."""
+def explain_request(
+    table: RouteTable, snapshot: Snapshot, method: str, path: str, visitor: Visitor = ANYONE
+) -> Explained:
+    """``path`` is decoded and has no query. ``visitor`` is who asks; by default somebody of whom nothing is known."""
     row = table.match(method, path)
     found = prospect(row, snapshot)
-    decision = found.decision
+    decision = found.decide(visitor)
     side, why = decision.side, decision.reason
     sentences = tuple(explain_row(table, row))
     if found.asks:
-        sentences = (f"Who asks decides: {_share(row, snapshot)}.", *sentences)
+        sentences = (f"Who asks decides: {_share(row, snapshot)}.", *_whose(visitor, decision), *sentences)
     if row.unmatched:
         verdict = table.verdict(method, path)
         allow = f", Allow: {', '.join(sorted(verdict.allow))}" if verdict.allow else ""
@@ -70,6 +72,11 @@ def explain_request(table: RouteTable, snapshot: Snapshot, method: str, path: st
         tuple(name(route) for route in row.modern),
         sentences,
     )
+
+
+def _whose(visitor: Visitor, decision: Decision) -> Iterator[str]:
+    if visitor is not ANYONE and decision.bucket is not None:
+        yield f"{visitor.unit} is in bucket {decision.bucket} of 100000, and stays there whatever the percentage."
 
 
 def _share(row: Row, snapshot: Snapshot) -> str:
@@ -94,6 +101,8 @@ def explain_row(table: RouteTable, row: Row) -> list[str]:
     """One sentence on the row's own templates, one per template that never runs, one per other row that it meets."""
     if row.unmatched:
         return [_UNMATCHED]
+    if row.owner is Owner.ROUTER:
+        return ["The router answers this itself: it is the console's, and no flag moves it."]
     seen: dict[frozenset[str], str] = {}
     for meeting in table.meetings.get(row.key, ()):
         seen.setdefault(frozenset({meeting.legacy_row.key, meeting.modern_row.key}), explain_meeting(table, meeting))

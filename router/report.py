@@ -13,12 +13,14 @@ from migration_flags import AuditRow, Snapshot, Stage, plan
 from router.burndown import BurnDown
 from router.demands.demand import Compared
 from router.demands.treatment import Probed
+from router.drill.timeline import Event, Timeline
 from router.explanation import Explained, explain_meeting, explain_row
 from router.explanation import name as route_name
 from router.meeting import Meeting
 from router.parity.run import Parity
 from router.promotion.step import Step
 from router.promotion.verdict import Verdict
+from router.ratchet import Increase
 from router.row import Row
 from router.table import RouteTable
 
@@ -145,8 +147,44 @@ def override(name: str, value: str, until: int, *, is_cookie: bool, as_json: boo
         _console().print(f"{name}={value}" if is_cookie else f"{name}: {value}")
 
 
-def status(numbers: BurnDown, *, as_json: bool) -> None:
-    one({**asdict(numbers), "percent_moved": numbers.percent_moved}, as_json=as_json)
+def workers(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """Who serves, and from which flags."""
+    _print(rows, ["worker", "host", "pid", "epoch", "behind", "seconds_ago", "state"], as_json=as_json)
+
+
+def event(happened: Event) -> None:
+    """A line of a drill's timeline, as it happens."""
+    _console().print(f"{happened.at:6.2f} s  {happened.what}")
+
+
+def drill(found: Timeline, *, as_json: bool) -> None:
+    """What a drill came to; its events were told already."""
+    if as_json:
+        _json({"rolled_back": found.is_rolled_back, **asdict(found)})
+        return
+    console = _console()
+    console.print(f"{found.route}, asked {found.asked} times as {found.path}, failed {found.failed} times")
+    if found.is_rolled_back:
+        console.print(f"rolled back {found.seconds:.2f} s after the first fault, by the {found.trip} rule")
+        console.print(f"evidence: {json.dumps(found.evidence, ensure_ascii=False)}")
+    for text in found.left:
+        console.print(text)
+
+
+def status(numbers: BurnDown | None, increases: Sequence[Increase] = (), *, as_json: bool) -> None:
+    """The numbers, where a store could be read, and the routes with more left to do than recorded."""
+    fields = {} if numbers is None else {**asdict(numbers), "percent_moved": numbers.percent_moved}
+    if as_json:
+        _json({**fields, "increases": [asdict(increase) for increase in increases]})
+        return
+    one(fields, as_json=False)
+    for increase in increases:
+        _console().print(f"more to do: {increase}")
+
+
+def note(text: str) -> None:
+    """Something beside the answer, for people: on stderr."""
+    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(text)
 
 
 def parity(found: Parity, *, as_json: bool) -> None:

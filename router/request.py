@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from router.drill.warrant import HEADER as DRILL
 from router.override import HEADER as CLAIM
 from router.reply import EXPLAIN
 from router.request_id import HEADER as REQUEST_ID
@@ -11,7 +12,8 @@ from router.types import Headers, Scope
 SHADOW = b"x-strangler-shadow"
 """Marks the copy of a request that the mirror makes; a client's own is taken away."""
 
-_READ = frozenset({REQUEST_ID, EXPLAIN, CLAIM, SHADOW, b"content-length", b"transfer-encoding", b"cookie"})
+_OURS = frozenset({CLAIM, SHADOW, DRILL})
+_READ = _OURS | {REQUEST_ID, EXPLAIN, b"content-length", b"transfer-encoding", b"cookie"}
 _AUTHORIZATION = b"authorization"
 _CREDENTIALS = frozenset({b"cookie", _AUTHORIZATION, b"x-api-key"})
 
@@ -22,7 +24,7 @@ class Request(NamedTuple):
     ``headers`` hold exactly one valid request id, and nothing that is for the router alone. ``explain``: an
     explanation was asked for. ``length`` is the body's, as HTTP/1 tells it: 0 where no body can follow, None where
     only its end will tell. ``claim`` is what X-Strangler-Side says, None where it is absent or says two things.
-    ``cookie`` is the whole Cookie header.
+    ``cookie`` is the whole Cookie header. ``drill`` is what X-Strangler-Drill says, None as for a claim.
     """
 
     headers: Headers
@@ -31,6 +33,7 @@ class Request(NamedTuple):
     length: int | None
     claim: bytes | None = None
     cookie: bytes = b""
+    drill: bytes | None = None
 
     @property
     def credentials(self) -> bytes:
@@ -62,11 +65,13 @@ def read_request(scope: Scope) -> Request:
 
 
 def _read(headers: Headers, found: Headers, length: int | None) -> Request:
-    explain = chunked = ours = False
+    explain = chunked = False
+    ours: Headers = []
     ids: list[bytes] = []
     lengths: list[int] = []
-    claims: list[bytes] = []
     cookie = b""
+    claim: bytes | None = None
+    drill: bytes | None = None
     for name, value in found:
         if name == b"cookie":
             cookie = cookie + b"; " + value if cookie else value
@@ -79,16 +84,20 @@ def _read(headers: Headers, found: Headers, length: int | None) -> Request:
         elif name == EXPLAIN:
             explain = True
         else:
-            ours = True
-            if name == CLAIM:
-                claims.append(value)
+            ours.append((name, value))
     known = ids[0] if len(ids) == 1 and is_valid(ids[0]) else None
     request_id = new_request_id() if known is None else known
     if ours:
-        headers = [pair for pair in headers if pair[0] not in {CLAIM, SHADOW}]
+        claim, drill = _only(CLAIM, ours), _only(DRILL, ours)
+        headers = [pair for pair in headers if pair[0] not in _OURS]
     if known is None:
         headers = [pair for pair in headers if pair[0] != REQUEST_ID] if ids else headers
         headers = [*headers, (REQUEST_ID, request_id)]
-    claim = claims[0] if len(claims) == 1 else None
     told = None if chunked else lengths[0] if lengths else length
-    return Request(headers, request_id, explain, told, claim, cookie)
+    return Request(headers, request_id, explain, told, claim, cookie, drill)
+
+
+def _only(name: bytes, headers: Headers) -> bytes | None:
+    """The header's value; None where it is absent or says two things."""
+    values = [value for key, value in headers if key == name]
+    return values[0] if len(values) == 1 else None

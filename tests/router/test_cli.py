@@ -5,61 +5,52 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+from flask import Flask
 
-from migration_flags import Stage
-from migration_flags.stores.sql import SQLStore
-from router.cli import main
+from migration_flags import Change, Stage
+from migration_flags.stores.memory import MemoryStore
+from router import Owner, Router
 from router.override import Claim, from_cookie, read_claim
+from router.parity.rehearsal import Rehearsal
 from router.row import Side
 from router.visitor_cookie import derived_key
+from tests.router.commanding import Command
 
 ROOT = Path(__file__).parents[2]
 APP = ("--app", "tests.router.toys:create_router")
 KEY = "GET /api/two"
+ALIKE = "tests.router.test_cli:rehearse_alike"
+OTHERWISE = "tests.router.test_cli:rehearse_otherwise"
 
 
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
+@contextmanager
+def rehearse_alike(side: Side) -> Iterator[Rehearsal]:
+    """Two sides that answer the same."""
+    yield _rehearsal(side, "same")
 
 
-class Command:
-    """Runs ``strangler`` in a folder of its own, over a store of its own; in this process, which is quicker."""
+@contextmanager
+def rehearse_otherwise(side: Side) -> Iterator[Rehearsal]:
+    """Two sides that do not."""
+    yield _rehearsal(side, side.value)
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self.url = f"sqlite:///{folder / 'flags.db'}"
-        self._monkeypatch = monkeypatch
-        self._capsys = capsys
 
-    def __call__(self, *arguments: str) -> Done:
-        self._monkeypatch.chdir(self.folder)
-        self._monkeypatch.setenv("TOY_STORE", self.url)
-        self._monkeypatch.setattr(sys, "path", [*sys.path])
-        self._monkeypatch.setattr(sys, "argv", ["strangler", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = self._capsys.readouterr()
-        code = ended.value.code
-        return Done(code if isinstance(code, int) else 0, printed.out, printed.err)
-
-    def json(self, *arguments: str) -> Any:
-        done = self(*arguments, "--json")
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def stages(self) -> dict[str, Stage]:
-        store = SQLStore(self.url)
-        found = {flag.key: flag.stage for flag in store.snapshot()}
-        store.close()
-        return found
+def _rehearsal(side: Side, body: str) -> Rehearsal:
+    legacy, modern = Flask("legacy", static_folder=None), FastAPI(openapi_url=None)
+    legacy.add_url_rule("/hello", view_func=lambda: (body, {"Content-Type": "text/plain; charset=utf-8"}))
+    modern.get("/hello")(lambda: PlainTextResponse(body))
+    store = MemoryStore()
+    router = Router(legacy, modern, store, fallback=None, rollback=None, mirror=None)
+    keys = [row.key for row in router.table if row.owner is Owner.BOTH]
+    store.apply([Change(key, Stage(side.value)) for key in keys], actor="test", reason="one side")
+    return Rehearsal(router)
 
 
 @pytest.fixture
@@ -127,6 +118,60 @@ def test_explain_says_that_a_visitor_decides(strangler: Command) -> None:
 
 def test_explain_wants_a_path(strangler: Command) -> None:
     assert strangler("explain", "GET", "api/two", *APP).returncode == 2
+    assert strangler("explain", "GET", "ftp://a/api/two", *APP).returncode == 2
+
+
+@pytest.mark.parametrize("address", ["https://shop.example/api/one/5?page=2#top", "http://127.0.0.1:5000/api/one/%35"])
+def test_explain_takes_an_address_as_it_stands_in_a_browser(strangler: Command, address: str) -> None:
+    found = strangler.json("explain", "GET", address, *APP)
+    assert (found["route"], found["request"]) == ("GET /api/one/{id}", "GET /api/one/5")
+
+
+def test_explain_says_what_one_visitor_gets(strangler: Command) -> None:
+    settings = ["--percent", "50", "--user", "ada=modern", "--role", "staff=legacy"]
+    strangler("flags", "set", KEY, "canary", *settings, "--reason", "x", *APP)
+
+    def told(*who: str) -> tuple[str, str]:
+        found = strangler.json("explain", "GET", "/api/two", *who, *APP)
+        return found["side"], found["why"]
+
+    assert told() == ("legacy", "no unit")
+    assert told("--as", "user:ada") == ("modern", "user rule")
+    assert told("--as", "user:5", "--role", "staff") == ("legacy", "role rule")
+    sides = {told("--as", f"user:{number}") for number in range(12)}
+    assert sides == {("modern", "percent"), ("legacy", "percent")}
+    text = strangler("explain", "GET", "/api/two", "--as", "user:5", *APP).stdout
+    assert "user:5 is in bucket" in text
+
+
+def test_history_is_a_verb_of_its_own_too(strangler: Command) -> None:
+    strangler("flags", "set", KEY, "shadow", "--reason", "x", *APP)
+    assert strangler.json("history", KEY, *APP) == strangler.json("flags", "history", KEY, *APP)
+
+
+@pytest.mark.parametrize(
+    ("done", "failed", "wrong"),
+    [
+        (["routes"], ["routes", "--app", "nothing:here"], ["routes", "--nonsense"]),
+        (["flags", "list"], ["flags", "list", "--store", "sqlite:////nowhere/x.db"], ["flags", "nonsense"]),
+        (["status"], ["status", "--fail-on-increase"], ["status", "now"]),
+        (["explain", "GET", "/api/two"], ["explain", "GET", "/", "--app", "nothing:here"], ["explain", "GET"]),
+        (["drill", KEY], ["drill", "GET /api/pid"], ["drill"]),
+        (["history"], ["history", "--store", "sqlite:////nowhere/x.db"], ["history", "--limit", "0"]),
+        (["parity", "--rehearsal", ALIKE], ["parity", "--rehearsal", OTHERWISE], ["parity", "--nonsense"]),
+    ],
+)
+def test_every_verb_ends_with_0_1_or_2(
+    strangler: Command, done: list[str], failed: list[str], wrong: list[str]
+) -> None:
+    own = [] if done[0] == "parity" else [*APP]
+    assert strangler(*done, *own).returncode == 0
+    refused = strangler(*failed, *([] if "--app" in failed else own))
+    assert refused.returncode == 1
+    assert refused.stderr + refused.stdout
+    assert "Traceback" not in refused.stderr
+    misused = strangler(*wrong)
+    assert (misused.returncode, misused.stdout) == (2, "")
 
 
 def test_set_show_and_history_tell_one_story(strangler: Command) -> None:

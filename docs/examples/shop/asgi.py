@@ -1,0 +1,3 @@
+from front_door import create_router
+
+app = create_router()
