@@ -68,6 +68,7 @@ def environment(config: Config) -> dict[str, str]:
         "MVIDARR_DATABASE_URL": config.database_url,
         "MVIDARR_DATA_DIR": str(config.data_dir),
         "MVIDARR_SECRET_KEY": "a-key-for-measuring-and-nothing-else",
+        "MVIDARR_LOG_LEVEL": "WARNING",  # gunicorn writes no access log either
     }
 
 

@@ -8,8 +8,8 @@ from migration_flags.change import NAME_LENGTH, check_evidence, check_key
 from migration_flags.errors import EvidenceRefused
 from migration_flags.flag import JSON
 
-EvidenceKind = Literal["parity", "replay", "shadow", "canary", "rollback"]
-KINDS: tuple[EvidenceKind, ...] = ("parity", "replay", "shadow", "canary", "rollback")
+EvidenceKind = Literal["parity", "replay", "shadow", "canary", "rollback", "waiver"]
+KINDS: tuple[EvidenceKind, ...] = ("parity", "replay", "shadow", "canary", "rollback", "waiver")
 
 KEPT = 10_000
 """Pieces of evidence of one route and kind that a store keeps at least; the oldest go first."""

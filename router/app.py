@@ -1,13 +1,11 @@
 """The front door: one ASGI application before two backends."""
 
 import asyncio
-import inspect
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -19,10 +17,15 @@ from router.boot_check import boot_check
 from router.comparison.rules import Rules
 from router.comparison.waiver import Waiver
 from router.conclusion import Conclusion
+from router.console.access import Access, Authorize
+from router.console.building import build_console
+from router.console.surroundings import surroundings
 from router.decision import Decision
 from router.delivery import Delivery, Errand
 from router.demands.demand import Compared, Demands, Standing, compare
 from router.derive import Route, derive_table, is_readable
+from router.drill.warrant import Warrant
+from router.drill.warrant import sign as sign_warrant
 from router.dry_run.dry_runs import DryRun, DryRuns
 from router.errors import SecretMissing
 from router.explanation import explanation
@@ -30,9 +33,7 @@ from router.fallback import FallbackRules
 from router.identity import Identify, Identity
 from router.lifespan import Lifespan
 from router.metrics import Gauges, Metrics
-from router.mirror.control import control_of
 from router.mirror.limits import MirrorLimits
-from router.mirror.mirror import Mirror
 from router.mirror.ticket import Ticket
 from router.observation import Observer
 from router.open_context import refuse_open_context
@@ -42,6 +43,7 @@ from router.prematched import install_door
 from router.promotion.forbidden import forbidden
 from router.promotion.version import code_version
 from router.protocol import refuse_wsgi
+from router.recording.recorder import Recorder
 from router.refresher import Refresher
 from router.reply import EXPLAIN, Reply
 from router.request import path_of, read_request
@@ -50,16 +52,17 @@ from router.request_state import request_state
 from router.rollback.rules import RollbackRules
 from router.row import Row, Side
 from router.selection import Selector
+from router.shadowing import build_dry_runs, build_mirror
 from router.stage_metrics import StageMetrics
 from router.startup import live
 from router.table import RouteTable
+from router.traffic_window import window_of
 from router.types import ASGIApp, Receive, Scope, Send
 from router.visitor_cookie import derived_key
 from router.wsgi import WSGIBackend
 
 MAX_BODY = 100 * 1024 * 1024
 
-Authorize = Callable[[Scope, str], bool | Awaitable[bool]]
 Secret = str | bytes | Callable[[], str | bytes]
 
 logger = logging.getLogger(__name__)
@@ -74,7 +77,9 @@ class Router:
     ``identify(scope)`` says who a request belongs to: a text such as ``user:5``, a `Visitor`, or None. It does no I/O,
     is asked only where a side depends on it, and is believed for a minute. ``secret`` (or what returns it, asked at the
     start) signs the router's own cookie and overrides; without one there are none, and who has no name stays with
-    legacy. ``authorize(scope, action)`` may be async; without it every action is refused.
+    legacy. ``authorize(scope, action)`` may be async; without it every action is refused. Actions are ``console`` (to
+    look at it), ``move`` (to change what it shows), ``explain`` and ``override``; a text in place of True is the name
+    that a change is signed with. ``login`` is the address where the console sends a browser that nobody knows.
 
     ``mirror`` are the limits of asking modern what legacy answered (None: never); routes in ``unmirrored`` change
     something when they are read. ``comparison`` says by route what may differ, ``waivers`` what does and may.
@@ -85,9 +90,9 @@ class Router:
 
     ``fallback`` are the limits within which legacy answers for a modern side that failed before it spoke; None: never.
     ``replayable`` are keys of routes that may fall back though they write. ``observers`` are told of every finished
-    request. ``registry`` gets the router's collectors. ``max_body`` is in bytes, times are in seconds. ``acknowledged``
-    are keys of `findings` that would refuse the boot and were dealt with. ``isolate`` gives a mirrored
-    request other resources than a visitor's.
+    request. ``recorder`` keeps a redacted sample of them as a corpus. ``registry`` gets the router's collectors.
+    ``max_body`` is in bytes, times are in seconds. ``acknowledged`` are keys of `findings` that would refuse the boot
+    and were dealt with. ``isolate`` gives a mirrored request other resources than a visitor's.
     Raises a `BootError` for a pair that can't be served.
     """
 
@@ -100,6 +105,7 @@ class Router:
         routes: RouteTable | Iterable[Route] | None = None,
         identify: Identify | None = None,
         authorize: Authorize | None = None,
+        login: str | None = None,
         isolate: Any = None,
         secret: Secret | None = None,
         mirror: MirrorLimits | None = MirrorLimits(),  # noqa: B008  # frozen
@@ -114,6 +120,7 @@ class Router:
         unattended: bool = False,
         version: str = "",
         observers: Iterable[Observer] = (),
+        recorder: Recorder | None = None,
         registry: CollectorRegistry | None = None,
         threads: int = 10,
         queue: int = 100,
@@ -130,8 +137,10 @@ class Router:
         self.modern: ASGIApp = modern
         self.flags = flags
         self.isolate = isolate
+        self.rollback = rollback
         self.findings = boot_check(self.legacy.app, modern, acknowledged)
         self.table = derive_table(self.legacy.app, modern, routes)
+        self._own = self.table.own
         self.demands = _compared(self.table, demands)
         self._secret = secret
         self.identify = identify
@@ -146,10 +155,35 @@ class Router:
             unattended=unattended,
             version=version,
             forbidding=self.forbidden,
+            window=window_of(lambda: self.metrics, self._delivery, self.table, lambda: self._refresher.picture, clock),
         )
-        self.mirror = self._mirror(mirror, unmirrored, comparison, waivers)
-        self.dry_runs = self._dry_runs(dry_run, waivers)
-        self._authorize = authorize
+        waivers = tuple(waivers)
+        self.mirror = build_mirror(
+            mirror,
+            self.legacy,
+            self._delivery,
+            self.table,
+            self._oversight,
+            unmirrored=unmirrored,
+            rules=comparison,
+            waivers=waivers,
+            isolate=isolate,
+        )
+        self.dry_runs = build_dry_runs(dry_run, self._delivery, self.table, self._oversight, waivers)
+        self._access = Access(authorize, identify)
+        self.console = build_console(
+            self._access,
+            login,
+            surroundings(
+                self.table,
+                self._refresher,
+                self._oversight,
+                self.demands,
+                waivers,
+                self.forbidden,
+                unattended=unattended,
+            ),
+        )
         self._clock = clock
         self._opening = threading.Lock()
         if is_readable(modern):
@@ -158,7 +192,10 @@ class Router:
         self.stages = StageMetrics(
             lambda: self._refresher.picture, self.legacy, self._selector, self._delivery, self._oversight
         )
-        parts = [self.stages.collect, *(part.collect for part in (self.mirror, self.dry_runs) if part is not None)]
+        self.recorder = recorder
+        self._serving: ASGIApp = self._serve if recorder is None else recorder.around(self.table, self._serve)
+        some = (self.mirror, self.dry_runs, recorder)
+        parts = [self.stages.collect, *(part.collect for part in some if part is not None)]
         self.metrics = Metrics(gauges, parts)
         self._conclude = Conclusion(
             self.metrics, tuple(observers), self._oversight, self.mirror, self._selector.identity, clock
@@ -203,10 +240,11 @@ class Router:
 
         Raises `SecretMissing`, or ValueError for a name that no header can carry.
         """
-        if self._secret is None:
-            raise SecretMissing
-        secret = self._secret() if callable(self._secret) else self._secret
-        return sign(derived_key(secret, b"override"), side, until, by)
+        return sign(derived_key(self._known_secret(), b"override"), side, until, by)
+
+    def sign_drill(self, warrant: Warrant) -> str:
+        """What X-Strangler-Drill takes. Raises `SecretMissing`."""
+        return sign_warrant(derived_key(self._known_secret(), b"drill"), warrant)
 
     def refresh(self) -> None:
         """Reads the flags now, instead of at the next poll. Blocks."""
@@ -216,7 +254,7 @@ class Router:
         if scope["type"] == "lifespan":
             await live(receive, send, partial(self._start, scope))
         elif scope["type"] == "http":
-            await self._serve(scope, receive, send)
+            await self._serving(scope, receive, send)
         else:
             await self.modern(scope, receive, send)
 
@@ -249,7 +287,9 @@ class Router:
         reply = self._delivery.reply(send, side, headers, selection.private, errand)
         try:
             runs = self.dry_runs if side is Side.LEGACY else None
-            if runs is not None and runs.wants(row, scope["method"], prospect.plan):
+            if row is self._own:
+                await self.console.reply(errand, reply)
+            elif runs is not None and runs.wants(row, scope["method"], prospect.plan):
                 await self._after_a_dry_run(runs, reply, errand)
             else:
                 await self._delivery.answer(reply, errand)
@@ -279,39 +319,11 @@ class Router:
         wanted = self.mirror.wants(prospect.row, scope, prospect.plan)
         return wanted if isinstance(wanted, Ticket) else None
 
-    def _mirror(
-        self,
-        limits: MirrorLimits | None,
-        unmirrored: Iterable[str],
-        rules: Mapping[str, Rules] | None,
-        waivers: Iterable[Waiver],
-    ) -> Mirror | None:
-        if limits is None:
-            return None
-        return Mirror(
-            control_of(self.legacy, limits),
-            self._delivery.candidate,
-            limits,
-            rules=rules,
-            waivers=tuple(waivers),
-            unmirrored=frozenset(self.table[key].key for key in unmirrored),
-            isolate=self.isolate,
-            keep=self.flags.keep,
-            source=self._oversight.heart.id,
-            version=self._oversight.version,
-        )
-
-    def _dry_runs(self, chosen: DryRun | None, waivers: Iterable[Waiver]) -> DryRuns | None:
-        if chosen is None:
-            return None
-        return DryRuns(
-            replace(chosen, routes=frozenset(self.table[key].key for key in chosen.routes)),
-            self._delivery.candidate,
-            waivers=tuple(waivers),
-            keep=self.flags.keep,
-            source=self._oversight.heart.id,
-            version=self._oversight.version,
-        )
+    def _known_secret(self) -> str | bytes:
+        """Raises `SecretMissing`."""
+        if self._secret is None:
+            raise SecretMissing
+        return self._secret() if callable(self._secret) else self._secret
 
     def _waited(self, seconds: float) -> None:
         self.metrics.queue_wait.observe(seconds)
@@ -326,19 +338,20 @@ class Router:
         refuse_open_context()
         with self._opening:
             if self._secret is not None:
-                self._selector.trust(self._secret() if callable(self._secret) else self._secret)
+                secret = self._known_secret()
+                self._selector.trust(secret)
+                self._delivery.warrants.trust(derived_key(secret, b"drill"))
             self._refresher.start()
             self._oversight.start()
+            self.console.start()
 
     def _close(self) -> None:
+        self.console.stop()
         self._oversight.stop()
         self._refresher.stop()
 
     async def _may(self, scope: Scope, action: str) -> bool:
-        if self._authorize is None:
-            return False
-        verdict = self._authorize(scope, action)
-        return bool(await verdict if inspect.isawaitable(verdict) else verdict)
+        return (await self._access.ask(scope, action)).allowed
 
     async def _start(self, scope: Scope, stack: AsyncExitStack) -> None:
         stack.push_async_callback(asyncio.to_thread, self._close)
@@ -353,6 +366,9 @@ class Router:
         if self.dry_runs is not None:
             stack.push_async_callback(self.dry_runs.stop)
             await self.dry_runs.start()
+        if self.recorder is not None:
+            stack.push_async_callback(self.recorder.stop)
+            await self.recorder.start()
 
     def _thread_states(self) -> dict[str, int]:
         zombies = self.legacy.zombies

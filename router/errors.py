@@ -3,6 +3,7 @@
 RouterError
 ├── BootError                 refused before the first request
 │   ├── RouteConflict         two templates of one application match one path, and nothing ranks them
+│   ├── PathTaken             a path that is the router's own
 │   ├── RouteUnreadable       a route or an application whose paths can't be read
 │   ├── BootRefused           two applications that would not hold once routes move
 │   ├── ContextOpen           an application context is open while the server starts
@@ -41,6 +42,17 @@ class RouteConflict(BootError):
         super().__init__(
             f"The {side} application declares {method} {first} and {method} {second}: "
             f"both match {path}, and neither is more specific."
+        )
+
+
+class PathTaken(BootError):
+    """An application declares a path that the router answers itself."""
+
+    def __init__(self, side: str, key: str, prefix: str) -> None:
+        self.key = key
+        super().__init__(
+            f"The {side} application declares {key}, which nobody would ever reach: all below /{prefix} is answered "
+            "by the router. Give the route another path."
         )
 
 

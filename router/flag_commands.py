@@ -12,18 +12,22 @@ from migration_flags import KEEP, Change, ChangeRefused, EpochMoved, Flag, FlagS
 from migration_flags.flag import RuleKind
 from router import report
 from router.app import Router
+from router.completion import complete_route, complete_stage, complete_words
 from router.configuration import build_router, build_store, open_store, read_settings
 from router.decision import refuse_stage
 from router.errors import PromotionRefused
-from router.promotion.gate import gate
-from router.promotion.step import Step, step_after
+from router.promotion.judgement import Judge, here, is_down, next_of
+from router.promotion.step import Step
 from router.promotion.unattended import turned
 from router.row import Owner, Row
 
 App = Annotated[str | None, typer.Option("--app", help="module:factory of the Router.")]
 Store = Annotated[str | None, typer.Option("--store", help="URL of the flag store; the application is not built.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-RouteKey = Annotated[str, typer.Argument(metavar="ROUTE", help="As in: 'GET /api/videos/{video_id}'.")]
+RouteKey = Annotated[
+    str,
+    typer.Argument(metavar="ROUTE", help="As in: 'GET /api/videos/{video_id}'.", autocompletion=complete_route),
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why. Kept in the history.")]
 Actor = Annotated[str | None, typer.Option("--actor", help="Who. Default: the login name.")]
 Percent = Annotated[float | None, typer.Option("--percent", help="Share of visitors on modern, at canary: 0 to 100.")]
@@ -48,7 +52,7 @@ def show(route: RouteKey, app: App = None, store: Store = None, as_json: Json = 
 
 @flags.command()
 def history(
-    route: Annotated[str | None, typer.Argument(metavar="ROUTE")] = None,
+    route: Annotated[str | None, typer.Argument(metavar="ROUTE", autocompletion=complete_route)] = None,
     limit: Annotated[int, typer.Option(min=1, help="Newest rows to show.")] = 50,
     app: App = None,
     store: Store = None,
@@ -61,7 +65,10 @@ def history(
 
 @flags.command("set")
 def set_flag(
-    words: Annotated[list[str], typer.Argument(metavar="[ROUTE] STAGE", help="With --all, the stage alone.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="[ROUTE] STAGE", help="With --all, the stage alone.", autocompletion=complete_words),
+    ],
     *,
     reason: Reason,
     actor: Actor = None,
@@ -111,7 +118,9 @@ def set_flag(
 @flags.command()
 def promote(
     route: RouteKey,
-    to: Annotated[str | None, typer.Option(help="A stage. Default: the next step.")] = None,
+    to: Annotated[
+        str | None, typer.Option(help="A stage. Default: the next step.", autocompletion=complete_stage)
+    ] = None,
     percent: Percent = None,
     reason: Annotated[str, typer.Option("--reason", help="Why. Kept in the history.")] = "The evidence allows it.",
     check: Annotated[bool, typer.Option("--check", help="Say what the gate says, and change nothing.")] = False,
@@ -125,27 +134,17 @@ def promote(
     row = router.table[route]
     with opened_store(router.flags if store is None else open_store(store)) as opened:
         snapshot = opened.snapshot()
-        flag, pieces = snapshot.get(row.key), opened.evidence(row.key)
-        target = _target(flag, to, percent)
-        verdict = gate(
-            row,
-            flag,
-            pieces,
-            opened.workers(),
-            opened.now(),
-            to=target,
-            epoch=snapshot.epoch,
-            version=_version(router),
-            blockers=router.forbidden(row.key, pieces),
-        )
+        target = _target(snapshot.get(row.key), to, percent)
+        judge = Judge(opened, _version(router), router.forbidden)
+        (judged,) = judge.judge([row], snapshot, target)
+        verdict = judged.verdict
         if check or not verdict.allowed:
             report.verdict(row.key, target, verdict, as_json=as_json)
             if check:
                 raise typer.Exit(0 if verdict.allowed else 1)
             raise PromotionRefused(row.key, len(verdict.missing))
-        change = _change(row, target)
         written = opened.apply(
-            [change],
+            [judged.change()],
             actor=_who(actor),
             reason=reason,
             gated=True,
@@ -158,7 +157,9 @@ def promote(
 @flags.command()
 def rollback(
     route: RouteKey,
-    to: Annotated[str, typer.Option(help="A stage below the present one.")] = Stage.LEGACY.value,
+    to: Annotated[
+        str, typer.Option(help="A stage below the present one.", autocompletion=complete_stage)
+    ] = Stage.LEGACY.value,
     percent: Percent = None,
     reason: Annotated[str, typer.Option("--reason", help="Why. Kept in the history.")] = "Rolled back.",
     actor: Actor = None,
@@ -170,9 +171,8 @@ def rollback(
     target = Step(_stage(to), percent)
     with _store(store, app) as opened:
         flag = opened.snapshot().get(route)
-        here = Step(Stage.LEGACY) if flag is None else Step(flag.stage, flag.percent)
-        if flag is None or (target.height >= here.height and flag.latch is None):
-            raise typer.BadParameter(f"{target} is not below {here}.", param_hint="--to")
+        if not is_down(flag, target):
+            raise typer.BadParameter(f"{target} is not below {here(flag)}.", param_hint="--to")
         change = Change(route, target.stage, target.percent)
         written = opened.apply([change], actor=_who(actor), reason=reason)
     report.written(written, 1, [], as_json=as_json)
@@ -221,17 +221,9 @@ def opened_store(store: FlagStore) -> Iterator[FlagStore]:
 
 
 def _target(flag: Flag | None, to: str | None, percent: float | None) -> Step:
-    here = Step(Stage.LEGACY) if flag is None else Step(flag.stage, flag.percent)
     if to is not None:
         return Step(_stage(to), percent)
-    if percent is not None:
-        return Step(Stage.CANARY, percent)
-    return step_after(here) or here
-
-
-def _change(row: Row, target: Step) -> Change:
-    refuse_stage(row, target.stage)
-    return Change(row.key, target.stage, target.percent)
+    return next_of(flag) if percent is None else Step(Stage.CANARY, percent)
 
 
 def _version(router: Router) -> str:

@@ -6,10 +6,12 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from migration_flags import JSON, ChangeRefused, FlagStore, StoreUnavailable, Worker
 from router.rollback.facts import LEFT
+from router.traffic import NAME as TRAFFIC
 
 BEAT = 2.0
 """Seconds between two beats."""
@@ -57,10 +59,17 @@ class Heart:
     def _tell(self, epoch: int, facts: dict[str, JSON]) -> bool:
         worker = Worker(self.id, platform.node() or "unnamed", os.getpid(), epoch, facts=facts)
         try:
-            try:
-                self._store.beat(worker)
-            except ChangeRefused:  # more facts than a store takes: that it lives matters more
-                self._store.beat(replace(worker, facts={LEFT: True} if LEFT in facts else {}))
+            self._beat(worker)
         except StoreUnavailable:
             return False  # who polls the flags reports it
         return True
+
+    def _beat(self, worker: Worker) -> None:
+        """Where there are more facts than a store takes, the traffic goes first; that it lives matters most."""
+        lesser = {name: fact for name, fact in worker.facts.items() if name != TRAFFIC}
+        least: dict[str, JSON] = {LEFT: True} if LEFT in worker.facts else {}
+        for facts in (worker.facts, lesser):
+            with suppress(ChangeRefused):
+                self._store.beat(replace(worker, facts=facts))
+                return
+        self._store.beat(replace(worker, facts=least))

@@ -62,7 +62,7 @@ class Refresher:
         self._thread: threading.Thread | None = None
         self._latches: dict[str, int] = {}
         self._contact = clock()
-        self.picture = Picture(EMPTY, {}, prospects(table, EMPTY))
+        self.picture = Picture(EMPTY, {}, prospects(table.matched, EMPTY))
         self.trouble: str | None = None
         self.running = False
 
@@ -145,7 +145,7 @@ class Refresher:
             known = self._latches
             latches = {key: epoch for key, epoch in known.items() if not _is_newer(snapshot, key, epoch)}
             withheld = dict.fromkeys(out_of_reach, OUT_OF_REACH) | dict.fromkeys(latches, Reason.LATCHED.value)
-            picture = Picture(snapshot, withheld, prospects(self._table, snapshot, withheld))
+            picture = Picture(snapshot, withheld, prospects(self._table.matched, snapshot, withheld))
             with self._swapping:
                 if self._latches is known:
                     self._latches, self.picture = latches, picture

@@ -15,11 +15,12 @@ class Side(StrEnum):
 
 
 class Owner(StrEnum):
-    """Which applications have a handler for the row."""
+    """Which applications have a handler for the row; or the router has, for its own pages."""
 
     LEGACY = "legacy"
     MODERN = "modern"
     BOTH = "both"
+    ROUTER = "router"
 
 
 class Relation(StrEnum):
@@ -33,6 +34,8 @@ class Relation(StrEnum):
 
 
 UNMATCHED_KEY = f"{ANY_METHOD} /{{path}}"
+OWN_PREFIX = "_strangler"
+"""The first segment of the paths that the router answers itself."""
 
 
 @dataclass(frozen=True, eq=False)

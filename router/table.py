@@ -7,10 +7,11 @@ from functools import cached_property
 
 from router.conflict import refuse_conflicts
 from router.declared import ANY_METHOD, Declared
-from router.errors import UnknownRoute
+from router.errors import PathTaken, UnknownRoute
 from router.meeting import Meeting, meetings, shadows
 from router.relation import relate
-from router.row import UNMATCHED_KEY, Owner, Relation, Row, Side
+from router.row import OWN_PREFIX, UNMATCHED_KEY, Owner, Relation, Row, Side
+from router.template import Kind, parse
 from router.trie import Place, Trie, Turn, normal
 from router.verdict import NOT_FOUND, UNKNOWN, Verdict, compare_methods, judge
 
@@ -24,12 +25,18 @@ class RouteTable:
 
     Two templates of one shape are one row, named by the legacy template. Where both sides declare a row, the legacy
     converter says which paths belong to it. What no row takes belongs to the virtual row ``* /{path}``.
+
+    The router's own paths are the row ``own``, which is matched and never listed: nobody moves it. Raises
+    `RouteConflict`, and `PathTaken` for an application that declares one of them.
     """
 
     def __init__(self, legacy: Iterable[Declared] = (), modern: Iterable[Declared] = ()) -> None:
         sides = (tuple(legacy), tuple(modern))
         refuse_conflicts(Side.LEGACY, sides[0])
         refuse_conflicts(Side.MODERN, sides[1])
+        _refuse_own(Side.LEGACY, sides[0])
+        _refuse_own(Side.MODERN, sides[1])
+        self.own = Row(f"{ANY_METHOD} /{OWN_PREFIX}", ANY_METHOD, f"/{OWN_PREFIX}", Owner.ROUTER, Relation.EQUAL)
         self.unmatched = Row(UNMATCHED_KEY, ANY_METHOD, "/{path}", Owner.BOTH, Relation.EQUAL)
         rows = _rows(_folded(_grouped(sides)))
         self.shadows = {**shadows(Side.LEGACY, sides[0]), **shadows(Side.MODERN, sides[1])}
@@ -38,6 +45,8 @@ class RouteTable:
         self._legacy = _tries(rows, order, lambda row: row.legacy)
         self._modern = _tries(rows, order, lambda row: () if row.legacy else row.modern)  # what is modern's alone
         self._tries = _tries(rows, order, lambda row: row.legacy or row.modern)
+        for trie in self._tries.values():
+            _add_own(trie, self.own)
         self._rows = {row.key: row for row in (*rows, self.unmatched)}
         self._shared = _tries(rows, order, lambda row: row.modern if row.legacy else ())
         self._judges = all(route.merges_slashes for route in sides[0])
@@ -66,6 +75,11 @@ class RouteTable:
             return self.unmatched
         return found.row
 
+    @property
+    def matched(self) -> tuple[Row, ...]:
+        """Every row that `match` may find."""
+        return (*self, self.own)
+
     def verdict(self, method: str, path: str) -> Verdict:
         """What an unmatched request is told, whichever side tells it.
 
@@ -83,6 +97,20 @@ class RouteTable:
     def meetings(self) -> Mapping[str, Sequence[Meeting]]:
         """By a row's key: the other rows that it can meet on a path."""
         return meetings([row for row in self if not row.unmatched])
+
+
+def _refuse_own(side: Side, routes: Iterable[Declared]) -> None:
+    """Raises `PathTaken`."""
+    for route in routes:
+        first = route.template.steps[0] if route.template.steps else None
+        if first is not None and first.kind is Kind.LITERAL and first.text == OWN_PREFIX:
+            raise PathTaken(side, f"{route.method} {route.template.text}", OWN_PREFIX)
+
+
+def _add_own(trie: Trie, own: Row) -> None:
+    for text in (f"/{OWN_PREFIX}", f"/{OWN_PREFIX}/{{path:path}}"):
+        route = Declared(ANY_METHOD, parse(text))
+        trie.add(route.template, Place(own, route))
 
 
 def _grouped(sides: Sequence[Sequence[Declared]]) -> dict[tuple[str, str], _Pair]:

@@ -1,6 +1,7 @@
 """The hybrid: one router before the legacy and the modern application. The one module that knows everybody."""
 
 import asyncio
+import logging
 from functools import lru_cache, partial
 from typing import Any, cast
 
@@ -18,21 +19,27 @@ from fastapi_app.auth.sessions import USER_KEY, visitor_or_nobody
 from fastapi_app.auth.tokens import TokenRefused, TokenSigner
 from fastapi_app.config import Config, database_address
 from fastapi_app.database import Database
+from fastapi_app.logs import ACCESS
 from fastapi_app.pages.static_files import STATIC
 from fastapi_app.secret_key import signing_keys
-from fastapi_app.urls import header
+from fastapi_app.urls import LOGIN_PATH, header
 from legacy_flask import database, download_threads, flood
 from legacy_flask.app import create_app as create_flask
 from legacy_flask.configuration import LegacySettings
 from legacy_flask.front_door.code import code_digest
 from legacy_flask.front_door.demands import demands
 from legacy_flask.front_door.dry_run import dry_run
+from legacy_flask.front_door.isolation import mirrored
+from legacy_flask.front_door.recording import recorder
 from migration_flags import Stage
 from migration_flags.stores.sql import SQLStore
 from router import Owner, Router, WSGIBackend
+from router.access_log import AccessLog
 from router.fallback import FallbackRules
 from router.mirror.limits import MirrorLimits
 from router.rollback.rules import RollbackRules
+from router.tracing import Tracing
+from router.types import ASGIApp
 
 SEEDED_BY = "mvidarr"
 NOT_AT_PAR: frozenset[str] = frozenset()
@@ -56,6 +63,11 @@ class LegacyBackend(WSGIBackend):
         return stuck
 
 
+def create_app() -> ASGIApp:
+    """What a server serves: the hybrid, each request of which has one trace. Connects to nothing."""
+    return Tracing().around(create_router())
+
+
 def create_router() -> Router:
     """The hybrid, configured by the environment. Connects to nothing."""
     return build(Config())
@@ -75,13 +87,18 @@ def build(config: Config, *, watched: bool = True) -> Router:
     """
     registry = CollectorRegistry()
     legacy = build_legacy(config, runs_downloads=watched)
+    tracing = Tracing()
     return Router(
         legacy=LegacyBackend(legacy, threads=config.database_pool_size),
-        modern=create_modern(config, registry),
+        modern=create_modern(config, registry, access_log=False),
         flags=create_store(config),
         identify=identify,
-        authorize=is_administrator,
-        dry_run=dry_run(legacy) if watched else None,
+        authorize=administrator,
+        login=LOGIN_PATH,
+        isolate=tracing.isolate(mirrored),
+        dry_run=tracing.dry_run(dry_run(legacy)) if watched else None,
+        observers=[tracing.observe, AccessLog(logging.getLogger(ACCESS))],
+        recorder=recorder(config) if watched else None,
         demands=demands(legacy),
         version=code_digest(),
         secret=lambda: signing_keys(config)[-1],
@@ -163,8 +180,11 @@ def identify(scope: Any) -> str | None:
     return _subject(tokens, token) if tokens is not None and token else None
 
 
-async def is_administrator(scope: Any, action: str) -> bool:
-    """Whether the visitor may use the router's own pages and explanations: administrators only, gate or not."""
+async def administrator(scope: Any, action: str) -> str | bool:
+    """The name of a visitor who may use the router's console, move routes, and be told of decisions; False for others.
+
+    Administrators only, whether the library asks for a login or not.
+    """
     del action
     state = scope.get("state", {})
     signer: CookieSigner | None = state.get("signer")
@@ -175,7 +195,7 @@ async def is_administrator(scope: Any, action: str) -> bool:
     request = Request({**scope, "session": BrowserSession(signer, value)})
     async with library.reading() as session:
         visitor = await visitor_or_nobody(request, session)
-    return visitor.reaches(Access.ADMINISTER)
+    return visitor.reaches(Access.ADMINISTER) and (visitor.username or f"user:{visitor.user_id}")
 
 
 def _headers(scope: Any) -> tuple[str | None, str | None]:

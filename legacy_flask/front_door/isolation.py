@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from fastapi_app.auth.refusals import Refusals
 from fastapi_app.database import Database
 from fastapi_app.jobs.dispatch import Nobody
+from fastapi_app.models import WRITES
 from fastapi_app.models.write_turn import WriteTurn, turn_of
 from legacy_flask.front_door.row_changes import RowChanges, watch_one
 from router.dry_run.isolate import EffectRefused, NotIsolated
@@ -86,6 +87,12 @@ class Surroundings:
     async def writes(self) -> WriteSet:
         await self._connection.run_sync(self._changes.commit)
         return self._changes.writes()
+
+
+@asynccontextmanager
+async def mirrored(state: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    """What the copy of a read finds: everything, but that no job it hands in is heard of."""
+    yield {**state, "jobs": Nobody()}
 
 
 @asynccontextmanager
@@ -160,6 +167,7 @@ async def _prepare(connection: AsyncConnection) -> None:
             await _bound(connection)
             await connection.exec_driver_sql("DELETE FROM settings WHERE 0")  # a reader turns writer, nothing read yet
         else:
+            await connection.execution_options(**{WRITES: True})
             await connection.exec_driver_sql(
                 f"SET SESSION innodb_lock_wait_timeout = 1, SESSION max_statement_time = {STATEMENT}"
             )

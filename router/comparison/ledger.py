@@ -1,14 +1,15 @@
 """Comparisons of one route, counted as they come, in bounded memory."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
+from router.comparison.field_waiver import FieldWaiver, applied
 from router.comparison.mismatch import Kind, Mismatch, folded, worst
 from router.comparison.noise import Counts, Meaning, meaning
 from router.comparison.redaction import Redactor
-from router.comparison.summary import FIELDS, OTHERS, SAMPLES, SHAPES, Field, Sample, Summary
+from router.comparison.summary import FIELDS, OTHERS, SAMPLES, SHAPES, Field, Finding, Sample, Summary
 from router.comparison.waiver import Waiver, waived_until
 
 _NAME = 200
@@ -34,12 +35,21 @@ class _Tally:
 
 
 class Ledger:
-    """``waivers`` accept some mismatches; what is kept of the others passes the ``redactor`` first."""
+    """``waivers`` accept some mismatches; what is kept of the others passes the ``redactor`` first.
+
+    ``accepted`` gives the route's waivers that were made meanwhile. What they accept is counted all the same, for they
+    may be taken back; it only makes no request worse.
+    """
 
     def __init__(
-        self, waivers: Sequence[Waiver] = (), redactor: Redactor | None = None, budget: Budget | None = None
+        self,
+        waivers: Sequence[Waiver] = (),
+        redactor: Redactor | None = None,
+        budget: Budget | None = None,
+        accepted: Callable[[], Sequence[FieldWaiver]] = tuple,
     ) -> None:
         self._waivers = waivers
+        self._accepted = accepted
         self._redactor = redactor or Redactor()
         self._budget = budget or Budget()
         self.compared = 0
@@ -65,7 +75,8 @@ class Ledger:
             one = places[days.index(None)]
             tally.raw += 1
             is_noise = self._meaning(kind, tally) is Meaning.NOISE
-            counted.append(replace(one, kind=Kind.NOISE) if is_noise else one)
+            if not self._is_accepted(name, kind, at.date()):
+                counted.append(replace(one, kind=Kind.NOISE) if is_noise else one)
             if len(tally.samples) < SAMPLES and kind is not Kind.CANONICAL:
                 tally.samples.append(self._sample(one, moment, target))
         result = worst(counted)
@@ -104,6 +115,17 @@ class Ledger:
             self._until,
             (version,) if version else (),
         )
+
+    def findings(self, today: date) -> tuple[Finding, ...]:
+        """What differs, without what is waived on that day, from wherever. Any thread may ask."""
+        return applied(self.summary(), self._accepted(), today).findings(today)
+
+    def _is_accepted(self, name: str, kind: Kind, today: date) -> bool:
+        waivers = self._accepted()
+        if not waivers:
+            return False
+        field_ = self._redactor.text(name[:_NAME])
+        return any(one.holds(today) and one.accepts(field_, kind) for one in waivers)
 
     def _meaning(self, kind: Kind, tally: _Tally) -> Meaning:
         if kind.rank < Kind.NOISE.rank:

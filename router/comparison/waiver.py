@@ -38,6 +38,9 @@ class Waiver:
             _matches(self.fields, field) for field in {mismatch.field, folded(mismatch.field)}
         )
 
+    def concerns(self, request: str) -> bool:
+        return _matches(self.requests, request)
+
     def holds(self, today: date) -> bool:
         return self.expires > today
 

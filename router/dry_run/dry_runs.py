@@ -14,6 +14,7 @@ from typing import Any
 from prometheus_client.core import Metric
 
 from migration_flags import Plan, Stage
+from router.comparison.field_waiver import FieldWaiver
 from router.comparison.mismatch import Mismatch
 from router.comparison.redaction import Redactor
 from router.comparison.rules import Rules
@@ -73,6 +74,7 @@ class DryRuns:
         keep: Keep | None = None,
         source: str = "",
         version: str = "",
+        accepted: Callable[[str], Sequence[FieldWaiver]] = lambda _key: (),
         clock: Callable[[], float] = time.perf_counter,
         chance: Callable[[], float] = _chance.random,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -90,7 +92,9 @@ class DryRuns:
             request_bytes=chosen.limits.request_bytes, response_bytes=chosen.limits.response_bytes
         )
         self._thread = Apart("dry-run")
-        self._ledgers = Ledgers(waivers, self._redactor, self._thread, keep, f"{source}:{SOURCE}", version, now)
+        self._ledgers = Ledgers(
+            waivers, self._redactor, self._thread, keep, f"{source}:{SOURCE}", version, now, accepted
+        )
         self._tasks: set[asyncio.Task[None]] = set()
 
     # What a visitor's request calls.

@@ -5,8 +5,10 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from router.comparison.field_waiver import FieldWaiver
 from router.comparison.ledger import Budget, Ledger
 from router.comparison.redaction import Redactor
 from router.comparison.summary import Summary
@@ -24,7 +26,8 @@ class Ledgers:
     """A ledger for each route, made when it is first asked for.
 
     ``keep`` stores evidence by the name ``source``, in ``thread``; None: nothing is stored. ``version`` names the code
-    that is compared, ``epoch`` the flags that it is compared under. Reading is for any thread.
+    that is compared, ``epoch`` the flags that it is compared under. ``accepted`` gives the waivers of a route that were
+    made meanwhile. Reading is for any thread.
     """
 
     def __init__(
@@ -36,8 +39,10 @@ class Ledgers:
         source: str,
         version: str,
         now: Callable[[], datetime],
+        accepted: Callable[[str], Sequence[FieldWaiver]] = lambda _key: (),
     ) -> None:
         self.epoch = 0
+        self._accepted = accepted
         self._waivers = tuple(waivers)
         self._redactor = redactor
         self._thread = thread
@@ -50,7 +55,8 @@ class Ledgers:
     def __getitem__(self, key: str) -> Ledger:
         found = self._by_route.get(key)
         if found is None:
-            found = self._by_route[key] = Ledger(self._waivers, self._redactor, self._budget)
+            accepted = partial(self._accepted, key)
+            found = self._by_route[key] = Ledger(self._waivers, self._redactor, self._budget, accepted)
         return found
 
     def copy(self) -> dict[str, Ledger]:

@@ -26,7 +26,7 @@ def families(ledgers: Mapping[str, Ledger], today: date) -> Iterator[Metric]:
         for result, count in summary.results.items():
             results.add_metric([key, result], count)
         why.update(summary.skipped)
-        found = Counter(one.kind.value for one in summary.findings(today) if one.meaning is Meaning.FINDING)
+        found = Counter(one.kind.value for one in ledger.findings(today) if one.meaning is Meaning.FINDING)
         for kind, count in found.items():
             fields.add_metric([key, kind], count)
     for reason, count in why.items():

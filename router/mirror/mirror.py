@@ -18,6 +18,7 @@ from weakref import WeakSet
 from prometheus_client.core import Metric
 
 from migration_flags import Plan
+from router.comparison.field_waiver import FieldWaiver
 from router.comparison.redaction import Redactor
 from router.comparison.rules import LIVE, Rules
 from router.comparison.waiver import Waiver
@@ -56,7 +57,8 @@ class Mirror:
     own (`control_of`); None: never. ``candidate`` gives the application to ask for a row. ``rules`` are by route;
     ``usual`` are for all others. Routes in ``unmirrored`` change something when they are read. ``isolate`` gives a
     mirrored request other resources than a visitor's. ``keep`` stores evidence, by the name ``source``; it may block
-    and raise. ``version`` names the code that is compared.
+    and raise. ``version`` names the code that is compared. ``accepted`` gives the waivers of a route that were made
+    meanwhile.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Mirror:
         keep: Keep | None = None,
         source: str = "",
         version: str = "",
+        accepted: Callable[[str], Sequence[FieldWaiver]] = lambda _key: (),
         clock: Callable[[], float] = time.perf_counter,
         chance: Callable[[], float] = _chance.random,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -87,7 +90,7 @@ class Mirror:
         self._now = now
         self._redactor = redactor or Redactor()
         self._storing = Apart("mirror-evidence")
-        self._ledgers = Ledgers(waivers, self._redactor, self._storing, keep, source, version, now)
+        self._ledgers = Ledgers(waivers, self._redactor, self._storing, keep, source, version, now, accepted)
         self._rate = Rate(self.limits.rate)
         self._recorded: WeakSet[Ticket] = WeakSet()
         self._backlog = Backlog(self.limits, self._mirror)

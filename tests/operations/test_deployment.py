@@ -41,7 +41,7 @@ def resolved(value: str) -> str:
 
 
 def test_every_service_restarts_and_is_checked() -> None:
-    assert set(SERVICES) == {"web", "worker", "beat", "flower", "mariadb", "redis"}
+    assert set(SERVICES) == {"web", "worker", "beat", "flower", "mariadb", "redis", "prometheus", "grafana"}
     for name, service in SERVICES.items():
         assert service["restart"] == "unless-stopped"
         assert "healthcheck" in service or name == "web", "the image of web brings its own"
@@ -96,7 +96,7 @@ def test_the_example_explains_every_field_and_nothing_else() -> None:
     lines = (PROJECT / ".env.example").read_text().splitlines()
     variables = [(number, match[1]) for number, line in enumerate(lines) if (match := re.match(r"#?([A-Z_]+)=", line))]
     shown = {name for _, name in variables}
-    assert shown == {names(field)[0] for field in Config.model_fields}
+    assert shown == {names(field)[0] for field in Config.model_fields} | {"MVIDARR_RECORD"}
     for number, name in variables:
         above = next(line for line in reversed(lines[:number]) if not re.match(r"#?[A-Z_]+=", line))
         assert above.startswith("# "), f"{name} has no comment"

@@ -166,7 +166,8 @@ def test_rows_that_never_meet_are_not_paired() -> None:
 )
 def test_a_request_is_explained(request_line: str, fields: tuple[Any, ...]) -> None:
     routes = derive_table(flask_app("/v/<int:id>", "/dir/"), fastapi_app("/v/{id}", "/new"))
-    explained = explain_request(routes, EMPTY, *request_line.split(" "))
+    method, path = request_line.split(" ")
+    explained = explain_request(routes, EMPTY, method, path)
     assert (explained.route, explained.side, explained.why) == fields
 
 
@@ -183,5 +184,6 @@ def test_a_request_is_explained(request_line: str, fields: tuple[Any, ...]) -> N
 )
 def test_what_no_row_takes_is_explained_too(request_line: str, sentence: str) -> None:
     routes = derive_table(flask_app("/v/<int:id>", "/dir/"), fastapi_app("/v/{id}", "/new"))
-    explained = explain_request(routes, EMPTY, *request_line.split(" "))
+    method, path = request_line.split(" ")
+    explained = explain_request(routes, EMPTY, method, path)
     assert explained.sentences[0] == f"No route takes this request: {sentence}"

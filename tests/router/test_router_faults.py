@@ -1,6 +1,7 @@
 """What the router answers, counts and tells when a side, a client or a limit gets in the way."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -173,8 +174,9 @@ async def test_counters_add_up(flags: MemoryStore) -> None:
         assert total(route=UNMATCHED_KEY, side="legacy", status_class="4xx") == 1
         count = registry.get_sample_value("strangler_request_duration_seconds_count", {"route": key, "side": "modern"})
         assert count == 2
-        assert registry.get_sample_value("strangler_config_epoch") == 1
-        await until(lambda: registry.get_sample_value("strangler_wsgi_threads", {"state": "idle"}) == 10)
+        worker = {"worker": str(os.getpid())}
+        assert registry.get_sample_value("strangler_config_epoch", worker) == 1
+        await until(lambda: registry.get_sample_value("strangler_wsgi_threads", {"state": "idle", **worker}) == 10)
         assert registry.get_sample_value("strangler_wsgi_queue_wait_seconds_count") == 4
 
 

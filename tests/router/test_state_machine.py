@@ -1,10 +1,13 @@
 """Flags that move, requests and faults, in any order: what must hold whatever happens.
 
-Exactly one answer to each request, never two writes, no answer of modern once it was taken back and that was
-acknowledged, nobody who alternates, counters that sum, and threads back where they were.
+Exactly one answer to each request, never two writes, no answer of modern once it was taken back (by somebody, or by
+itself) and that was acknowledged, nobody who alternates, counters that sum, and threads and connections back where they
+were.
 """
 
 import asyncio
+import os
+import tempfile
 import threading
 from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
@@ -16,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from migration_flags import Change, ChangeRefused, Stage, Visitor, evaluate
-from migration_flags.stores.memory import MemoryStore
-from router import Route, Router
+from migration_flags.stores.sql import SQLStore
+from router import Observation, Route, Router
 from router.override import sign
 from router.row import Side
 from router.visitor_cookie import derived_key
@@ -98,6 +101,18 @@ def identify(scope: Any) -> str | None:
     return next((f"user:{value.decode()}" for name, value in scope["headers"] if name == b"x-user"), None)
 
 
+def connections() -> int:
+    """Sockets and database files that this process has open."""
+    found = 0
+    for number in os.listdir("/proc/self/fd"):  # noqa: PTH208  # a Path would open it once more
+        try:
+            target = os.readlink(f"/proc/self/fd/{number}")  # noqa: PTH115  # as above
+        except FileNotFoundError:
+            continue  # the one that listed the folder
+        found += target.startswith("socket:") or "flags.db" in target
+    return found
+
+
 class Broken(Exception):
     """The server can't write any more."""
 
@@ -105,10 +120,13 @@ class Broken(Exception):
 class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.threads = threading.active_count()
+        self.threads, self.connections = threading.active_count(), connections()
         self.runner = asyncio.Runner()
         self.world = World()
-        self.store = MemoryStore()
+        self.folder = tempfile.TemporaryDirectory(prefix="machine-")
+        self.store = SQLStore(f"sqlite:///{self.folder.name}/flags.db")
+        self.seen: list[Observation] = []
+        self.served: Counter[tuple[str, str, int]] = Counter()
         self.router = Router(
             legacy_of(self.world),
             modern_of(self.world),
@@ -117,7 +135,7 @@ class Machine(RuleBasedStateMachine):
             identify=identify,
             secret=SECRET,
             replayable=[REPLAYED],
-            rollback=None,
+            observers=[self.seen.append],
             poll_interval=3600,
         )
         self.stack = AsyncExitStack()
@@ -182,7 +200,9 @@ class Machine(RuleBasedStateMachine):
         world.modern_fault, world.legacy_fault = modern_fault, legacy_fault
         self.requests += 1
         expected = self.expected(key, user, overridden)
+        trips = self.router._oversight.rollback.trips.copy()
         sent = self.runner.run(self._request(key, user, overridden, client))
+        self.latched |= {route for route, _ in self.router._oversight.rollback.trips - trips}
         entered = world.entered[self.requests]
         first = entered[0] if entered else expected
         assert first == expected, "another side was asked than the flags say"
@@ -192,8 +212,24 @@ class Machine(RuleBasedStateMachine):
         ends = [message for message in sent if message["type"] == "http.response.body" and not message.get("more_body")]
         assert len(starts) <= 1, "two answers"
         assert len(ends) <= 1, "two answers"
+        if starts:
+            self.served[key, dict(starts[0]["headers"])[b"x-served-by"].decode(), starts[0]["status"] // 100] += 1
         if client == "stays":
             self._whole(modern_fault, starts, ends, sent)
+
+    @rule(key=st.sampled_from(KEYS), users=st.permutations(range(10)))
+    def bad_day(self, key: str, users: list[int]) -> None:
+        """Modern fails everybody. Whoever still gets it by then must not: two of its trips are sure by that time."""
+        asked = Counter(self.expected(key, user, False) for user in users)
+        for user in users:
+            self.request(key, user, False, "raise", "none", "stays")
+        if asked["modern"] == len(users) and not self._firm(key):
+            assert {self.expected(key, user, False) for user in users} == {"legacy"}, "nobody took it back"
+
+    def _firm(self, key: str) -> bool:
+        """Legacy's handler is gone, so there is nobody to go back to."""
+        flag = self.router._refresher.picture.snapshot.get(key)
+        return flag is not None and flag.stage is Stage.RETIRED
 
     def _whole(self, fault: str, starts: list[Any], ends: list[Any], sent: list[Any]) -> None:
         assert len(starts) == 1, "no answer"
@@ -256,7 +292,8 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def counters_sum(self) -> None:
         counted = self.router.metrics.requests()
-        assert sum(counted.values()) == self.requests
+        assert sum(counted.values()) == self.requests == len(self.seen)
+        assert all(counted.get((key, Side(by), status), 0) >= told for (key, by, status), told in self.served.items())
         fallbacks: Counter[Any] = self.router.stages._delivery.fallbacks
         assert sum(fallbacks.values()) <= self.requests
         assert self.router.stages._delivery.budget.under_way == 0
@@ -268,7 +305,11 @@ class Machine(RuleBasedStateMachine):
             self.runner.run(self.stack.aclose())
         finally:
             self.runner.close()
+            self.store.close()
+            self.folder.cleanup()
+        assert not any(count > 1 for count in self.world.writes.values()), "two writes, the second of them late"
         assert threading.active_count() <= self.threads, "threads were left"
+        assert connections() <= self.connections, "connections were left"
 
 
 TestMachine = Machine.TestCase
