@@ -53,9 +53,10 @@ lint: $(DEVELOPMENT) ## Rules and form of the code
 types: $(DEVELOPMENT) ## mypy, strict, over code and tests
 	@$(BIN)/mypy $(TYPED)
 
-contracts: $(DEVELOPMENT)
+contracts: $(DEVELOPMENT) ## Who may import whom; that no route is added to legacy
 	@$(BIN)/lint-imports
 	@if [ -f legacy_flask/.importlinter ]; then $(BIN)/lint-imports --config legacy_flask/.importlinter; fi
+	@if [ -f legacy_flask/.importlinter ]; then $(BIN)/strangler status --fail-on-increase > /dev/null; fi
 
 format: $(DEVELOPMENT) ## Bring the code into form
 	@$(BIN)/ruff check --fix

@@ -3,8 +3,11 @@
 import os
 import secrets
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+import anyio
+import structlog
 from anyio import to_thread
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,15 +19,17 @@ from fastapi_app.backup.refusals import BackupRefused
 from fastapi_app.backup.restoring import Restored
 from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
-from fastapi_app.errors import BadRequest, Conflict, NotFound
+from fastapi_app.errors import BadRequest, Conflict, NotFound, Unavailable
 from fastapi_app.jobs.submission import Submission, submit
 
 MISSING = "Backup not found"
 
+log = structlog.get_logger(__name__)
 
-def path_of(config: Config, name: str) -> Path:
+
+async def path_of(config: Config, name: str) -> Path:
     """The file of that name. Raises NotFound, for whatever is no backup in the folder too."""
-    path = folder.find(folder.of(config), name)
+    path = await to_thread.run_sync(folder.find, folder.of(config), name)
     if path is None:
         raise NotFound(MISSING)
     return path
@@ -41,7 +46,7 @@ async def begin(request: Request, session: AsyncSession, wish: Backup, user_id: 
 
 async def verify(config: Config, name: str) -> Manifest:
     """Reads all of it. Raises NotFound, and BadRequest that says what is wrong with it."""
-    path = path_of(config, name)
+    path = await path_of(config, name)
     try:
         return await to_thread.run_sync(checking.check, path)
     except BackupRefused as refusal:
@@ -53,7 +58,7 @@ async def restore(config: Config, name: str) -> Restored:
 
     Raises NotFound, and Conflict that says why nothing was changed.
     """
-    path = path_of(config, name)
+    path = await path_of(config, name)
     try:
         return await to_thread.run_sync(_restore, config, path)
     except BackupRefused as refusal:
@@ -65,18 +70,29 @@ async def receive(request: Request, config: Config) -> tuple[str, Manifest]:
 
     The limit of all bodies holds: larger ones are copied into the folder.
     """
-    home = folder.of(config)
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = home / f".upload-{secrets.token_hex(8)}"
+    draft = folder.of(config) / f".upload-{secrets.token_hex(8)}"
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        async with await anyio.open_file(await to_thread.run_sync(_begun, draft), "wb") as file:
             async for block in request.stream():
-                await to_thread.run_sync(file.write, block)
-        told = await to_thread.run_sync(_checked, draft)
-        path = folder.free(home, folder.name_at(datetime.now(UTC), folder.UPLOADED))
-        draft.rename(path)
+                await file.write(block)
+        return await to_thread.run_sync(_kept, draft)
+    except OSError as error:
+        log.error("a backup could not be stored", reason=str(error))
+        raise Unavailable("The backup can't be stored at the moment") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(partial(draft.unlink, missing_ok=True))
+
+
+def _begun(draft: Path) -> int:
+    draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+
+def _kept(draft: Path) -> tuple[str, Manifest]:
+    told = _checked(draft)
+    path = folder.free(draft.parent, folder.name_at(datetime.now(UTC), folder.UPLOADED))
+    draft.rename(path)
     return path.name, told
 
 

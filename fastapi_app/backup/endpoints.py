@@ -70,7 +70,7 @@ async def upload_backup(request: Request, _visitor: Administrator) -> JSON:
 @router.get("/{name}", responses=openapi.problems(404), summary="Download a backup")
 async def download_backup(request: Request, name: str, _visitor: Administrator) -> Response:
     """The file. It holds what its name says: secrets, unless they were left out."""
-    file = await to_thread.run_sync(open_file, desk.path_of(request.state.config, name))
+    file = await to_thread.run_sync(open_file, await desk.path_of(request.state.config, name))
     if file is None:
         raise NotFound(desk.MISSING)
     response = FileResponse(file, request.headers, name=name, media_type="application/gzip")
@@ -95,7 +95,7 @@ async def verify_backup(request: Request, name: str, _visitor: Administrator) ->
 )
 async def restore_backup(request: Request, name: str, session: Transaction, _visitor: Administrator) -> JSON:
     """Replaces the library by it; the library as it is is saved first. 409 says why nothing was changed."""
-    desk.path_of(request.state.config, name)
+    await desk.path_of(request.state.config, name)
     body = await json_body(request)
     if not isinstance(body, dict) or body.get("confirm") != name:
         raise BadRequest("confirm must be the name of the backup")
@@ -108,7 +108,7 @@ async def restore_backup(request: Request, name: str, session: Transaction, _vis
 @router.delete("/{name}", response_model=schemas.Deleted, responses=openapi.problems(404), summary="Delete a backup")
 async def delete_backup(request: Request, name: str, _visitor: Administrator) -> JSON:
     """For good."""
-    await to_thread.run_sync(desk.path_of(request.state.config, name).unlink)
+    await to_thread.run_sync((await desk.path_of(request.state.config, name)).unlink)
     return JSON({"success": True})
 
 

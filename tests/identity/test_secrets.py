@@ -273,7 +273,9 @@ def pages(day: Day, root: str) -> None:
 def _stored(library: Library) -> list[tuple[str, str]]:
     """Every text of every table, the router's own included, but for the columns that must hold secrets."""
     with closing(sqlite3.connect(library.config.data_dir / "mvidarr.db")) as database:
-        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        # A virtual table only shows what others hold, and orders it in ways that this connection does not know.
+        real = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL %'"
+        tables = [name for (name,) in database.execute(real)]
         found = []
         for table in tables:
             rows = database.execute(f'SELECT * FROM "{table}"')

@@ -69,7 +69,7 @@ def stored(engine: Engine) -> Stored:
         inspector = sa.inspect(connection)
         for table in inspector.get_table_names():
             has_id = inspector.get_pk_constraint(table)["constrained_columns"] == ["id"]
-            if has_id and not table.startswith("strangler_"):
+            if has_id and not table.startswith(("strangler_", "search_")):
                 rows_found = connection.exec_driver_sql(f"SELECT * FROM `{table}`").mappings()
                 found[table] = {row["id"]: dict(row) for row in rows_found}
     return found

@@ -55,7 +55,7 @@ async def act(request: Request, session: Transaction, visitor: Administrator) ->
         elif action == "verify":
             await desk.verify(config, name)
         elif action == "delete":
-            await to_thread.run_sync(desk.path_of(config, name).unlink)
+            await to_thread.run_sync((await desk.path_of(config, name)).unlink)
         elif action == "restore":
             if values.get("confirm") != "yes":
                 raise BadRequest("Tick the box first: the library will be replaced.")
