@@ -23,7 +23,7 @@ def make(folder: Path, *arguments: str, **settings: str) -> subprocess.Completed
 
 def test_make_alone_lists_the_targets(tmp_path: Path) -> None:
     listed = re.findall(r"^  make (\S+) +\S", make(tmp_path).stdout, re.MULTILINE)
-    daily = {"help", "install", "run", "test", "test-long", "lint", "types", "format"}
+    daily = {"help", "install", "run", "test", "test-long", "lint", "types", "contracts", "format"}
     assert set(listed) == daily | {"lock", "bench-quick", "bench-bridge", "clean"}
 
 
