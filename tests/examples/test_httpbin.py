@@ -73,6 +73,7 @@ def readme_claims() -> list[str]:
     return [line for line in lines if line.endswith("0 differences") or line.startswith("answered through")]
 
 
+@pytest.mark.long
 def test_the_comparison_can_fail(interpreter: Path, example: Path) -> None:
     """A route that moves without its CORS header, and whose JSON lacks the final newline."""
     modern = (example / "modern.py").read_text("utf-8")
@@ -93,6 +94,7 @@ def test_the_lock_names_hashes_and_no_index() -> None:
     assert lock.count("==") <= lock.count("--hash=sha256:")
 
 
+@pytest.mark.long
 def test_the_command_finds_its_application_where_the_example_says(interpreter: Path, example: Path) -> None:
     strangler = str(interpreter.with_name("strangler"))
     listed = run([strangler, "routes", "--json"], example)

@@ -147,6 +147,7 @@ def test_the_worker_runs_jobs_and_its_death_stops_nobody(installed: Path) -> Non
     assert "The worker ended (signal SIGKILL); it starts again in 1 s." in installation.text
 
 
+@pytest.mark.long
 def test_a_deep_folder_gets_its_redis_elsewhere(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100) / "data"
     deep.mkdir(parents=True)
@@ -217,6 +218,7 @@ def test_a_published_secret_key_is_refused(tmp_path: Path) -> None:
     assert len(ended.stderr.splitlines()) == 1
 
 
+@pytest.mark.long
 def test_an_application_that_cannot_be_served_stops_everything_before_a_password_is_made(tmp_path: Path) -> None:
     with starting(tmp_path, MVIDARR_APP="nowhere:app") as failing:
         assert failing.process.wait(30) == 1

@@ -109,6 +109,7 @@ def test_the_application_is_prepared_once_for_all_workers(folder: Path) -> None:
     assert note.read_text() == "False\n"
 
 
+@pytest.mark.long
 def test_old_tables_are_refused(tmp_path: Path) -> None:
     ended = mvidarr(tmp_path, "serve", MVIDARR_PORT="0")
     assert ended.returncode == 1

@@ -252,6 +252,7 @@ def test_where_no_socket_gets_through_the_page_asks(browser: Browser, work: Work
         browser.command("Page.removeScriptToEvaluateOnNewDocument", identifier=script["identifier"])
 
 
+@pytest.mark.long
 def test_the_page_recovers_when_the_server_comes_back(browser: Browser, work: Work, site: Site) -> None:
     ends, stays, dies = work.add(job(1, State.RUNNING), job(2, State.RUNNING), job(3))
     until_titles(browser, "running", "Song 1", "Song 2")

@@ -65,6 +65,7 @@ def play(stage: Stage, asked: Sequence[Ask], folder: Path, fake: FakeIMVDb) -> P
     return Played([shape for shape, _ in answers], frozenset(side for _, side in answers), rows)
 
 
+@pytest.mark.long
 def test_both_sides_find_and_store_the_same(tmp_path: Path, fake: FakeIMVDb) -> None:
     asked = list(asks())
     legacy = play(Stage.LEGACY, asked, tmp_path / "library", fake)

@@ -8,7 +8,7 @@ from selenium.webdriver.common.keys import Keys
 from tests.router.console.page.desk import Desk
 from tests.router.console.page.world import BACK, DIFFERING, GATED, READY
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_a_route_is_promoted_with_a_reason_and_shows_it_without_a_reload(desk: Desk) -> None:

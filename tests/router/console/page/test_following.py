@@ -5,7 +5,7 @@ import pytest
 from tests.router.console.page.desk import Desk
 from tests.router.console.page.world import GATED, READY
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 WATCH = """
 window.changed = new Set();

@@ -21,6 +21,7 @@ def test_every_route_is_there_with_its_stage_and_both_sides(desk: Desk) -> None:
     assert "legacymodern" in desk.row(DIFFERING)
 
 
+@pytest.mark.long
 def test_search_finds_words_in_any_order_and_stays_in_the_address(desk: Desk) -> None:
     desk.open()
     desk.press("/")
@@ -38,6 +39,7 @@ def test_search_finds_words_in_any_order_and_stays_in_the_address(desk: Desk) ->
     desk.browser.until("document.querySelectorAll('#rows tr').length === 300")
 
 
+@pytest.mark.long
 def test_filters_agree_with_their_counts(desk: Desk) -> None:
     desk.open()
     for stage in ("legacy", "shadow", "canary", "modern"):
@@ -51,6 +53,7 @@ def test_filters_agree_with_their_counts(desk: Desk) -> None:
     assert set(desk.keys) == {BACK, DIFFERING, GATED}
 
 
+@pytest.mark.long
 def test_columns_sort_both_ways_and_nothing_known_comes_last(desk: Desk) -> None:
     desk.open()
     desk.browser.click("[data-act=sort][data-value=p95]")
@@ -133,6 +136,7 @@ def test_the_gate_says_what_is_missing_and_the_ladder_where_it_stands(desk: Desk
     assert "Allows the step to shadow" in desk.text(".part.gate").replace("\n", " ")
 
 
+@pytest.mark.long
 def test_the_history_of_all_routes_can_be_read(desk: Desk) -> None:
     desk.open()
     desk.browser.click("[data-act=history]")

@@ -8,7 +8,7 @@ from tests.router.console.page.desk import Desk
 from tests.router.console.page.stand_in import ASSETS
 from tests.router.console.page.world import BACK, DIFFERING, READY, World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
 
