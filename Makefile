@@ -35,7 +35,7 @@ test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, cove
 	@tests/requirements.sh
 	@$(MAKE) lint types contracts
 	@mkdir -p build
-	@$(BIN)/python -m slipcover -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --ignore=tests/hybrid $(PYTEST) 2>&1 | tee build/pytest.log
+	@$(BIN)/python -m slipcover --immediate -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --ignore=tests/hybrid $(PYTEST) 2>&1 | tee build/pytest.log
 	@# The hybrid is measured under load: it gets the machine for itself.
 	@$(BIN)/python -m pytest -m "not long" tests/hybrid $(PYTEST) 2>&1 | tee build/pytest-hybrid.log
 	@tail -n 1 build/coverage.txt

@@ -14,7 +14,7 @@ from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
 from fastapi_app.schema import upgrade
 
-settings.register_profile("short", max_examples=15, deadline=None)
+settings.register_profile("short", max_examples=10, deadline=None)
 settings.register_profile("whole", max_examples=300, deadline=None)
 
 

@@ -74,7 +74,7 @@ def visitor(config: Config, rows: Callable[..., None]) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("tag", GROUPS)
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", [MODES[0], pytest.param(MODES[1], marks=pytest.mark.long)], ids=str)
 def test_every_answer_is_one_that_the_description_allows(tag: str, mode: GenerationMode, visitor: Any) -> None:
     search(tag, mode, visitor, settings(max_examples=EXAMPLES, derandomize=True, **SETTINGS))
 

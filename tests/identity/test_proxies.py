@@ -89,6 +89,7 @@ def test_a_trusted_proxy_tells_who_and_how(library: Library, trusting: Web, stag
 
 
 @BOTH
+@pytest.mark.long
 def test_nobody_else_does(library: Library, suspicious: Web, stage: Stage) -> None:
     move(library, suspicious, stage, KEYS)
     answer = ask(

@@ -4,6 +4,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
 from redis import Redis as Client
 
 from tests.operations.processes import COMMAND, environment, mvidarr, until
@@ -28,6 +29,7 @@ def test_tables_of_another_version_are_refused(tmp_path: Path) -> None:
     assert "Run: mvidarr db upgrade" in ended.stderr
 
 
+@pytest.mark.long
 def test_beat_alone_says_that_it_is_there_and_ends_with_success(tmp_path: Path) -> None:
     assert mvidarr(tmp_path, "db", "upgrade").returncode == 0
     with start_redis(tmp_path / "redis") as redis, Client.from_url(redis.url) as client:

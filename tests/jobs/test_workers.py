@@ -65,6 +65,7 @@ def write(engine: Engine, job_id: int, **values: object) -> None:
 
 
 @pytest.mark.mariadb
+@pytest.mark.long
 def test_two_workers_race_and_each_job_runs_once(on_mariadb: Config) -> None:
     engine = blocking_engine(on_mariadb)
     try:
@@ -201,6 +202,7 @@ def test_a_job_that_hears_nothing_is_ended_with_its_process(settings: Config, en
     assert job(engine, made).state == State.CANCELLED
 
 
+@pytest.mark.long
 def test_listeners_hear_the_first_news_at_once_then_four_a_second_and_the_end(settings: Config, engine: Engine) -> None:
     with Client.from_url(settings.redis_url) as client, client.pubsub() as listener, working(settings):
         listener.subscribe(CHANNEL)

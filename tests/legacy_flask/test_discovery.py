@@ -251,6 +251,7 @@ def test_bad_bodies_and_unknown_artists(library: Library) -> None:
 
 
 @pytest.mark.mariadb
+@pytest.mark.long
 def test_artists_with_the_same_videos_store_each_once_on_mariadb(tmp_path: Path, fake: FakeIMVDb) -> None:
     """In opposite orders, which is what deadlocks are made of."""
     everybody = [{"name": f"A{number}"} for number in range(1, 5)]

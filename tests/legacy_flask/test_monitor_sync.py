@@ -198,6 +198,7 @@ def test_what_is_no_answer_tells_no_secret(fake: FakeYouTube, reply: Reply) -> N
 
 
 @pytest.mark.mariadb
+@pytest.mark.long
 def test_playlists_with_the_same_videos_store_each_once_on_mariadb(tmp_path: Path, fake: FakeYouTube) -> None:
     """In opposite orders, which is what deadlocks are made of; one of two artists is known, by another spelling."""
     films = [film(number(place), f"{('Björk', 'Nova')[place % 2]} - {place}") for place in range(20)]

@@ -228,6 +228,7 @@ def test_of_refreshes_at_once_one_wins(library: Library) -> None:
 
 
 @pytest.mark.mariadb
+@pytest.mark.long
 def test_on_mariadb_too_one_of_several_refreshes_wins(tmp_path: Path) -> None:
     with start_mariadb(tmp_path / "mariadb") as server:
         assert isinstance(server, MariaDB)

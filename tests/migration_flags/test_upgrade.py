@@ -139,6 +139,7 @@ def test_four_workers_upgrade_at_once(open_old: Callable[[], SQLStore]) -> None:
     _check(open_old())
 
 
+@pytest.mark.long
 def test_an_upgrade_that_was_killed_is_finished_by_the_next(
     open_old: Callable[[], SQLStore], old_url: str, engine: Engine
 ) -> None:

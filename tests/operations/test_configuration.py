@@ -50,11 +50,13 @@ def test_a_command_says_it_and_nothing_else(tmp_path: Path) -> None:
     assert "topsecret" not in ended.stderr
 
 
+@pytest.mark.long
 def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:
     assert mvidarr(tmp_path, "serve", "--workers", "none").returncode == 2
     assert mvidarr(tmp_path, "dance").returncode == 2
 
 
+@pytest.mark.long
 def test_dotenv_is_read_from_the_working_folder(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("MVIDARR_WORKERS=many\n")
     ended = mvidarr(tmp_path, "doctor")

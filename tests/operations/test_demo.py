@@ -61,6 +61,7 @@ def length_of(path: Path) -> float:
     return float(told["format"]["duration"])
 
 
+@pytest.mark.long
 def test_a_filled_library_is_refused_and_nothing_is_made(engine: Engine, tmp_path: Path) -> None:
     with Session(engine) as session, session.begin():
         session.add(Artist(name="Someone"))
@@ -78,6 +79,7 @@ def test_a_filled_library_is_refused_and_nothing_is_made(engine: Engine, tmp_pat
         pytest.param(signal.SIGKILL, marks=pytest.mark.long),
     ],
 )
+@pytest.mark.long
 def test_an_interruption_leaves_no_row_and_no_encoder(engine: Engine, tmp_path: Path, number: int) -> None:
     process = subprocess.Popen(
         [*COMMAND, "demo"],

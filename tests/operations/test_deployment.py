@@ -275,6 +275,7 @@ def test_a_unit_stops_in_order(name: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["worker", "beat"])
+@pytest.mark.long
 def test_a_unit_of_jobs_runs_a_command_that_there_is(role: str, tmp_path: Path) -> None:
     unit = (PROJECT / f"deploy/mvidarr-{role}.service").read_text()
     assert f"\nExecStart=/opt/mvidarr/.venv/bin/mvidarr {role}\n" in unit

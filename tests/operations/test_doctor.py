@@ -111,6 +111,7 @@ def test_a_full_disk_and_a_folder_that_refuses(tmp_path: Path, monkeypatch: pyte
     assert verdicts(tmp_path, data_dir=Path("/proc"))["data folder"] is Verdict.MISSING
 
 
+@pytest.mark.long
 def test_the_command_for_people_and_for_programs(tmp_path: Path) -> None:
     said = mvidarr(tmp_path, "doctor", MVIDARR_PORT="0")
     assert said.returncode == 0, said.stdout

@@ -45,6 +45,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_the_first_start_prints_one_password_once_and_it_logs_in(tmp_path: Path) -> None:
     with running(tmp_path) as first:
         until(lambda: "Ctrl-C stops everything." in first.text)
@@ -125,6 +126,7 @@ def test_a_kill_of_the_parent_ends_several_workers_too(installed: Path) -> None:
 
 
 @pytest.mark.parametrize(("part", "name"), [("redis-server", "The private Redis"), ("cli serve", "The web process")])
+@pytest.mark.long
 def test_a_child_that_dies_stops_everything_with_a_sentence(installed: Path, part: str, name: str) -> None:
     with running(installed, **PLAIN) as installation:
         family = descendants(installation.process.pid)

@@ -72,6 +72,7 @@ def serving(folder: Path, *options: str, **settings: str) -> Iterator[tuple[str,
         process.stdout.close()
 
 
+@pytest.mark.long
 def test_forwarded_headers_count_from_a_trusted_proxy_only(folder: Path) -> None:
     with serving(folder) as (base, _):
         trusted = httpx2.get(f"{base}/x", headers=FORWARDED)

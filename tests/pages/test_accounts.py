@@ -110,6 +110,7 @@ def test_an_account_from_its_making_to_the_end_of_a_login(browser: Browser) -> N
     assert browser.complaints() == []
 
 
+@pytest.mark.long
 def test_a_key_is_shown_once_and_revoked(browser: Browser) -> None:
     sign_in(browser, "boss", PASSWORD)
     browser.open("/profile")
@@ -124,6 +125,7 @@ def test_a_key_is_shown_once_and_revoked(browser: Browser) -> None:
     assert browser.complaints() == []
 
 
+@pytest.mark.long
 def test_a_refused_form_says_why(browser: Browser) -> None:
     sign_in(browser, "boss", PASSWORD)
     browser.open("/profile")
@@ -135,6 +137,7 @@ def test_a_refused_form_says_why(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 390])
+@pytest.mark.long
 def test_no_page_scrolls_sideways_or_breaks_the_policy(browser: Browser, width: int) -> None:
     sign_in(browser, "boss", PASSWORD)
     browser.size(width, 780, mobile=True)

@@ -80,6 +80,7 @@ def test_typing_narrows_the_grid_and_the_address(browser: Browser) -> None:
     assert browser.complaints() == []
 
 
+@pytest.mark.long
 def test_choices_and_pages_are_in_the_address_and_back_restores_them(browser: Browser) -> None:
     browser.click("#page-next")
     browser.until(lambda: browser.path == "/videos?page=2" and len(browser.titles) == len(SHELF) - 24)
@@ -108,6 +109,7 @@ def test_a_video_plays_and_escape_closes_it(browser: Browser) -> None:
     assert browser.complaints() == []
 
 
+@pytest.mark.long
 def test_next_and_previous_walk_over_what_can_be_played(browser: Browser) -> None:
     play(browser, '[data-title="Crater"]')
     assert browser.run("document.getElementById('player-title').textContent") == "Crater"
@@ -134,6 +136,7 @@ def test_the_keyboard_alone_opens_a_video(browser: Browser) -> None:
     browser.until("!document.getElementById('player').open")
 
 
+@pytest.mark.long
 def test_the_theme_is_remembered(browser: Browser) -> None:
     browser.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "light"}])
     light = browser.run("getComputedStyle(document.body).backgroundColor")
@@ -150,12 +153,14 @@ def test_the_theme_is_remembered(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("path", ["/videos", "/videos?q=nothing", "/docs", "/simple-login", "/nope"])
+@pytest.mark.long
 def test_a_phone_never_scrolls_sideways(browser: Browser, path: str) -> None:
     browser.size(360, 780, mobile=True)
     browser.open(path)
     assert browser.run("[document.documentElement.scrollWidth, innerWidth]") == [360, 360]
 
 
+@pytest.mark.long
 def test_the_player_fits_a_phone(browser: Browser) -> None:
     browser.size(360, 780, mobile=True)
     browser.open("/videos")

@@ -143,6 +143,7 @@ def test_cancel_and_retry(browser: Browser, work: Work) -> None:
     assert browser.path == "/downloads"
 
 
+@pytest.mark.long
 def test_a_refusal_is_told(browser: Browser, work: Work) -> None:
     (job_id,) = work.add(job(1))
     until_titles(browser, "waiting", "Song 1")
@@ -176,6 +177,7 @@ def test_the_keyboard_alone_orders_the_queue_and_keeps_its_place(browser: Browse
     assert browser.run("document.getElementById('url').value") == ""
 
 
+@pytest.mark.long
 def test_a_queue_that_pauses_itself_says_why_and_goes_on(browser: Browser, work: Work) -> None:
     (job_id,) = work.add(job(1, State.RUNNING))
     until_titles(browser, "running", "Song 1")
@@ -199,6 +201,7 @@ def test_only_the_first_rows_are_in_the_page_and_others_move_up(browser: Browser
     browser.until("document.querySelector('#waiting [data-count]').textContent === '57'")
 
 
+@pytest.mark.long
 def test_news_in_a_rush_end_in_the_truth(browser: Browser, work: Work) -> None:
     ids = work.add(*(job(number, State.RUNNING) for number in range(1, 11)))
     browser.until("document.querySelectorAll('#running tbody tr').length === 10")
@@ -212,6 +215,7 @@ def test_news_in_a_rush_end_in_the_truth(browser: Browser, work: Work) -> None:
     browser.until("document.querySelectorAll('#toasts .news').length <= 4")
 
 
+@pytest.mark.long
 def test_scripts_write_what_the_server_wrote(browser: Browser, work: Work) -> None:
     work.add(
         job(1, State.RUNNING, percent=42.99, speed=3_260_000, eta=3_723, bytes_done=21_350_000, bytes_total=99_999_999),
@@ -239,6 +243,7 @@ def test_scripts_write_what_the_server_wrote(browser: Browser, work: Work) -> No
     browser.until(lambda: browser.run(everything) == written)
 
 
+@pytest.mark.long
 def test_where_no_socket_gets_through_the_page_asks(browser: Browser, work: Work) -> None:
     script = browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": DEAF})
     try:

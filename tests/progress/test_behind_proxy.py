@@ -42,6 +42,7 @@ async def opened(site: Site, path: str, **headers: str) -> int:
 
 
 @BOTH
+@pytest.mark.long
 async def test_our_own_page_opens_a_socket_and_others_do_not(proxied: Site, path: str) -> None:
     assert await opened(proxied, path, Origin=OURS) == 101
     assert await opened(proxied, path) == 101, "no browser"

@@ -35,6 +35,7 @@ def browser(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Br
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_an_administrator_follows_a_job_by_hand(browser: Browser, site: Site) -> None:
     site.add(300, owner=6)
     browser.until("document.querySelector('#state').textContent === 'Connected'")
