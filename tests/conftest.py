@@ -1,5 +1,6 @@
 """What every test may count on."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,8 +37,32 @@ FIRST = (
 """Files of which one alone takes a minute or so: begun last, they would keep one process busy while others are done."""
 
 
+DOUBLES = re.compile(
+    r"tests/parity/test_parity\.py::test_reads"
+    r"|tests/examples/test_httpbin\.py::test_every_endpoint"
+    r"|tests/router/test_bridge_.*\[(.*-)?h11\b"
+    r"|tests/legacy_flask/test_nobody_slips_through\.py.*\[reader"
+    r"|tests/legacy_flask/test_access\.py::test_a_role_reaches.*\[(USER|MANAGER)\]"
+    r"|tests/identity/test_one_identity\.py.*\[(legacy-legacy|modern-modern)"
+    r"|tests/identity/test_secrets\.py::test_nothing_tells_a_secret\[legacy"
+    r"|tests/operations/test_up\.py::test_the_worker_runs_jobs"
+    r"|tests/operations/test_web\.py::test_the_application_is_prepared_once"
+    r"|tests/jobs/test_workers\.py::test_a_stop_hands"
+    r"|tests/backup/.*\[mariadb\]"
+    r"|tests/migration_flags/test_(upgrade|sql)\.py.*mariadb"
+    r"|tests/fastapi_app/(auth/)?test_mariadb_(tokens|guessing|discovery|playlists|edits)\.py"
+    r"|tests/(fastapi_app/test_(user|video)_concurrency|jobs/test_api_concurrency)\.py"
+    r"|tests/pages/test_browser\.py::test_(a_video_plays|the_keyboard_alone|a_server_that_went)"
+)
+"""Left to the long tests: what others prove as well, on the other database, parser or side."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    for item in items:
+        if DOUBLES.search(item.nodeid):
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")
