@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import anyio
 import structlog
-from anyio import to_thread
+from anyio import CancelScope, open_file, to_thread
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -72,7 +71,7 @@ async def receive(request: Request, config: Config) -> tuple[str, Manifest]:
     """
     draft = folder.of(config) / f".upload-{secrets.token_hex(8)}"
     try:
-        async with await anyio.open_file(await to_thread.run_sync(_begun, draft), "wb") as file:
+        async with await open_file(await to_thread.run_sync(_begun, draft), "wb") as file:
             async for block in request.stream():
                 await file.write(block)
         return await to_thread.run_sync(_kept, draft)
@@ -80,7 +79,7 @@ async def receive(request: Request, config: Config) -> tuple[str, Manifest]:
         log.error("a backup could not be stored", reason=str(error))
         raise Unavailable("The backup can't be stored at the moment") from None
     finally:
-        with anyio.CancelScope(shield=True):
+        with CancelScope(shield=True):
             await to_thread.run_sync(partial(draft.unlink, missing_ok=True))
 
 
