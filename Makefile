@@ -35,10 +35,11 @@ test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, cove
 	@tests/requirements.sh
 	@$(MAKE) lint types contracts
 	@mkdir -p build
-	@$(BIN)/python -m slipcover --immediate -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --ignore=tests/hybrid $(PYTEST) 2>&1 | tee build/pytest.log
+	@$(BIN)/python -m slipcover -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --ignore=tests/hybrid $(PYTEST) 2>&1 | tee build/pytest.log
 	@# The hybrid is measured under load: it gets the machine for itself.
 	@$(BIN)/python -m pytest -m "not long" tests/hybrid $(PYTEST) 2>&1 | tee build/pytest-hybrid.log
-	@tail -n 1 build/coverage.txt
+	@# Not --fail-under: it reads what the processes covered before the report does, and removes it (slipcover 1.1).
+	@awk 'END { print; if ($$2 - $$3 < 0.9 * $$2) { print "Less than 90 % of the lines are covered."; exit 1 } }' build/coverage.txt
 	@grep -hE '^=+ .*(passed|failed|error)' build/pytest.log build/pytest-hybrid.log
 
 test-long: $(DEVELOPMENT) ## Soak, chaos, thousands of sockets
