@@ -91,7 +91,7 @@ def _content(answer: Answer, kind: str, rules: Rules, at: datetime, compared_as:
 
 
 def _unpacked(answer: Answer) -> Answer:
-    """With a gzip body unpacked, as far as it is small; as it is where that fails."""
+    """With its body unpacked; as it is where that is large, torn or packed in another way."""
     if answer.header("content-encoding") not in {"gzip", "deflate"}:
         return answer
     try:
@@ -99,4 +99,4 @@ def _unpacked(answer: Answer) -> Answer:
         body = unpacking.decompress(answer.body, _UNPACKED)
     except zlib.error:
         return answer
-    return answer if unpacking.unconsumed_tail else replace(answer, body=body)
+    return replace(answer, body=body) if unpacking.eof else answer

@@ -111,7 +111,7 @@ class Redactor:
 
     def target(self, path: str, query: str) -> str:
         """A request's target, to find it again: values of parameters whose names are secret are not kept."""
-        shown = [self._short_text(self.text(path))]
+        shown = [self.text(path)]
         for name, value in parse_qsl(query, keep_blank_values=True)[:20]:
             kept = REDACTED if self.is_secret(name) else self.text(value)
             shown.append(f"{'?' if len(shown) == 1 else '&'}{self.text(name)}={kept}")

@@ -4,7 +4,8 @@ _FLAGS = "tests/migration_flags/test_"
 _ROUTER = "tests/router/test_"
 _BACK = "tests/router/rollback/test_"
 _UP = ("tests/router/promotion/test_gate.py", "tests/router/promotion/test_unattended.py")
-_ALIKE = tuple(f"tests/router/comparison/test_{name}.py" for name in ("compare", "noise", "redaction", "summary"))
+_COMPARING = ("compare", "live", "noise", "redaction", "summary", "field_waiver", "exactly")
+_ALIKE = tuple(f"tests/router/comparison/test_{name}.py" for name in _COMPARING)
 _SETS = tuple(
     f"{_FLAGS}{name}.py" for name in ("change", "dependencies", "evaluation", "workers", "transition", "audit")
 )
