@@ -151,8 +151,7 @@ def serve(
         loglevel="WARNING",
         quiet=True,
         without_gossip=True,
-        without_mingle=True,
-        without_heartbeat=True,
+        without_mingle=True,  # heartbeats stay: Flower knows a worker by them
     )
     around = _Surroundings(config, pool, stopping, worker, tuple(queue.value for queue in queues))
     around.connect()

@@ -202,6 +202,13 @@ def test_a_job_that_hears_nothing_is_ended_with_its_process(settings: Config, en
     assert job(engine, made).state == State.CANCELLED
 
 
+def test_flower_would_see_a_worker(settings: Config) -> None:
+    """It knows workers by their heartbeats, under the keys that deploy/flower names."""
+    with Client.from_url(settings.redis_url) as client, client.pubsub() as listener, working(settings):
+        listener.psubscribe(f"{tickets.PREFIX}*celeryev/worker.*")
+        until(lambda: (listener.get_message(timeout=0.1) or {}).get("type") == "pmessage")
+
+
 @pytest.mark.long
 def test_listeners_hear_the_first_news_at_once_then_four_a_second_and_the_end(settings: Config, engine: Engine) -> None:
     with Client.from_url(settings.redis_url) as client, client.pubsub() as listener, working(settings):
