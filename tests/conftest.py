@@ -52,6 +52,7 @@ DOUBLES = re.compile(
     r"|tests/migration_flags/test_(upgrade|sql)\.py.*mariadb"
     r"|tests/fastapi_app/(auth/)?test_mariadb_(tokens|guessing|discovery|playlists|edits)\.py"
     r"|tests/(fastapi_app/test_(user|video)_concurrency|jobs/test_api_concurrency)\.py"
+    r"|tests/hybrid/test_sudden_death\.py.*\[legacy"
     r"|tests/pages/test_browser\.py::test_(a_video_plays|the_keyboard_alone|a_server_that_went)"
 )
 """Left to the long tests: what others prove as well, on the other database, parser or side."""

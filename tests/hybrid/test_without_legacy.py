@@ -16,7 +16,6 @@ WITHOUT = "not browser and not mariadb and not long"
 NEEDS_MORE = ("tests/fastapi_app/test_schemathesis.py", "tests/fastapi_app/middleware/test_foreign_requests.py")
 """schemathesis itself imports werkzeug; the other one serves with what the router's tests have."""
 SOME = (
-    "tests/fastapi_app/auth",
     "tests/fastapi_app/media",
     "tests/fastapi_app/test_app.py",
     "tests/fastapi_app/test_videos.py",
