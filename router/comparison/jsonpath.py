@@ -21,7 +21,7 @@ def find(content: Any, path: str) -> list[Any]:
 
 def change(content: Any, path: str, replace: Callable[[Any], Any]) -> int:
     """Replaces, in place, every value at `path`; how many there were."""
-    steps = [match[1] if match[1] is not None else match[2] for match in _STEP.finditer(path.removeprefix("$"))]
+    steps = [match[1] if match[1] is not None else match[2] for match in _STEP.finditer(path)]
     return _change(content, steps, replace)
 
 

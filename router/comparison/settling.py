@@ -76,7 +76,7 @@ def _without(text: str, patterns: Sequence[str]) -> str:
 
 def _moment(text: str, at: datetime) -> str:
     try:
-        moment = datetime.fromisoformat(text.replace("+", " "))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return text
     return NOW if abs(moment - at) < NEAR else text

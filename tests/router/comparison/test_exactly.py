@@ -3,7 +3,7 @@
 import gzip
 import json
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from router.comparison.noise import Counts, Meaning, meaning
 from router.comparison.redaction import REDACTED, Redactor
 from router.comparison.rules import LIVE, Rules, Tied, fold
 from router.comparison.settling import MASK, NOW, by_chance, settle, ties_sorted
+from router.comparison.waiver import Waiver
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC).replace(tzinfo=None)
 JSON = "application/json"
@@ -149,6 +150,8 @@ def test_a_packed_body_counts_by_what_is_in_it(encoding: str) -> None:
 def test_what_is_no_gzip_counts_as_it_is() -> None:
     left, right = answer(b"x", "a/b", content_encoding="gzip"), answer(b"y", "a/b", content_encoding="gzip")
     assert said(left, right) == [("body", b"x", b"y", Kind.VALUE)]
+    left, right = (answer(body, "a/b", content_encoding="deflate") for body in (b"neither", b"either"))
+    assert said(left, right) == [("body", b"neither", b"either", Kind.VALUE)]
     sevens, eights = (packed(digit * 5_000_000, "a/b", "gzip") for digit in (b"7", b"8"))
     assert said(sevens, eights) == [("body", sevens.body, eights.body, Kind.VALUE)]
     assert said(answer(b"x", "a/b", content_encoding="br"), answer(b"y", "a/b", content_encoding="br")) == [
@@ -181,6 +184,22 @@ def test_what_is_no_gzip_counts_as_it_is() -> None:
 def test_headers(left: dict[str, str], right: dict[str, str], expected: list[Said]) -> None:
     sides = [Answer(200, tuple(given.items()), b"") for given in (left, right)]
     assert said(sides[0], sides[1]) == expected
+
+
+def test_a_list_in_one_header_or_in_two_is_one_list() -> None:
+    sides = [Answer(200, headers, b"") for headers in ((("allow", "GET"), ("allow", "HEAD")), (("allow", "HEAD,GET"),))]
+    assert said(sides[0], sides[1]) == []
+
+
+def test_of_a_boundary_and_of_a_file_of_today_no_more_is_said_than_that() -> None:
+    left, right = answer(b"", "multipart/a; boundary=1"), answer(b"", "multipart/b; boundary=2")
+    told = ("multipart/a; boundary=*", "multipart/b; boundary=*")
+    assert said(left, right) == [("header:content-type", *told, Kind.CONTENT_TYPE)]
+    today, never = answer(b"", "a/b", etag="1", last_modified="Sat, 21 Nov 2026 10:00:00 GMT"), answer(b"", "a/b")
+    assert said(today, never, Rules()) == [
+        ("header:etag", "{now}", None, Kind.VALUE),
+        ("header:last-modified", "{now}", None, Kind.VALUE),
+    ]
 
 
 def test_only_live_answers_tell_of_headers_that_nobody_goes_by() -> None:
@@ -230,7 +249,7 @@ def test_closeness(left: Any, right: Any, close: bool) -> None:
 
 @pytest.mark.parametrize(
     ("field", "below"),
-    [("$.a", True), ("$.a.b", True), ("$.a[0]", True), ("$.ab", False), ("$.b", False), ("$", False)],
+    [("$.a", True), ("$.a.b", True), ("$.a[0]", True), ("$.ab", False), ("$.aX", False), ("$.b", False), ("$", False)],
 )
 def test_below(field: str, below: bool) -> None:
     assert is_below(field, "$.a") is below
@@ -360,6 +379,13 @@ def test_a_ledger_tells_when_and_how_often() -> None:
     assert value.samples == ({"control": 1, "candidate": 2, "target": "/a?b=2", "at": last.isoformat()},)
 
 
+def test_what_follows_a_waived_field_counts() -> None:
+    ledger = Ledger([Waiver("r", "anna", "known", date(2027, 1, 1), fields=r"\$\.a")])
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    assert ledger.compare([Mismatch("r", "$.a", 1, 2), Mismatch("r", "$.b", 1, 2)], at) is Kind.VALUE
+    assert {field: one.raw for (field, _), one in ledger.summary().fields.items()} == {"$.a": 0, "$.b": 1}
+
+
 def test_a_field_that_legacy_changes_by_itself_is_noise() -> None:
     ledger, clock = Ledger(), Mismatch("r", "$.clock", 1, 2)
     at = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -371,7 +397,15 @@ def test_a_field_that_legacy_changes_by_itself_is_noise() -> None:
 
 @pytest.mark.parametrize(
     ("name", "secret"),
-    [("key", True), ("KEY", True), ("user[key]", True), ("sort_key", False), ("key[user]", False), ("other", False)],
+    [
+        ("key", True),
+        ("KEY", True),
+        ("user[key]", True),
+        ("sort_key", False),
+        ("key[user]", False),
+        ("keyX", False),
+        ("other", False),
+    ],
 )
 def test_names_that_are_secret_as_a_whole(name: str, secret: bool) -> None:
     assert Redactor.with_more(whole=["key"]).is_secret(name) is secret
@@ -382,6 +416,8 @@ def test_what_a_redactor_keeps_exactly() -> None:
     plain = Redactor(longest=20)
     deep: Any = [[[[[["x"]]]]]]
     assert plain.value(deep) == [[[[[["…"]]]]]]
+    nested: Any = {"a": {"a": {"a": {"a": {"a": {"a": "x"}}}}}}
+    assert plain.value(nested) == {"a": {"a": {"a": {"a": {"a": {"a": "…"}}}}}}
     assert plain.value({"a": 10**12}) == {"a": REDACTED}
     assert plain.value({"a": 10**12 - 1, "b": -(10**12)}) == {"a": 10**12 - 1, "b": REDACTED}
     assert plain.value({"token": True, "pin": None}) == {"token": True, "pin": None}
@@ -394,4 +430,8 @@ def test_what_a_redactor_keeps_exactly() -> None:
     assert Redactor().text("G" * 40 + " " + "a1B" * 12) == "G" * 40 + " " + REDACTED
     left, right = Redactor().sample("body", b"one", {"a": 1})
     assert (left["length"], right["length"], left["differs_at"]) == (3, 8, None)
+    assert (
+        len({Redactor().sample("body", b"", content)[1]["sha256"] for content in ({"a": 1, "b": 2}, {"b": 2, "a": 1})})
+        == 1
+    )
     assert Redactor().sample("body", b"a\xff", b"a\xfe")[0]["differs_at"] is None
