@@ -1,0 +1,13 @@
+"""What a job that writes NFO files is given."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class WriteNfo(BaseModel):
+    """For one video, or for all. `replace` is the consent to replace files that somebody else wrote or changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = "Write NFO files"
+    video_id: int | None = None
+    replace: bool = False
