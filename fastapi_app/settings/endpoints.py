@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app import openapi
 from fastapi_app.auth.access import Access
@@ -12,11 +11,11 @@ from fastapi_app.auth.requirement import demand, require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import json_body
 from fastapi_app.errors import NotFound
-from fastapi_app.models import Setting
 from fastapi_app.models.collation import sort_key
 from fastapi_app.responses import JSON, iso
 from fastapi_app.route import Route
 from fastapi_app.settings import queries, rules, schemas
+from fastapi_app.settings.storing import store
 from fastapi_app.transaction import Record, Transaction
 
 router = APIRouter(prefix="/api/settings", route_class=Route, tags=["settings"])
@@ -50,7 +49,7 @@ async def update_settings(request: Request, session: Transaction, visitor: Confi
     changes = rules.many_changes(await json_body(request))
     rows = await queries.locked_settings(session, changes)
     for key, value in changes.items():
-        _store(request, session, visitor, rows.get(sort_key(key)), key, value)
+        store(request, session, visitor, rows.get(sort_key(key)), key, value)
     await session.flush()
     stored = [{"key": key, "value": rules.shown(key, value)} for key, value in changes.items()]
     return JSON({"updated_settings": stored, "count": len(stored)})
@@ -83,7 +82,7 @@ async def update_setting(key: str, request: Request, session: Transaction, visit
     value, description = rules.one_change(await json_body(request))
     text = rules.column_text(value)
     row = await queries.locked_setting(session, rules.checked_key(key))
-    _store(request, session, visitor, row, key, text, description)
+    store(request, session, visitor, row, key, text, description)
     await session.flush()
     masked = rules.shown(key, text)
     echoed = value if masked == text else masked
@@ -104,31 +103,6 @@ async def delete_setting(key: str, request: Request, session: Transaction, visit
     demand(request, visitor, max(rules.access_to_delete(key), rules.access_to_delete(row.key)))
     await session.delete(row)
     return JSON({"message": f"Setting '{key}' deleted"})
-
-
-def _store(
-    request: Request,
-    session: AsyncSession,
-    visitor: Visitor,
-    row: Setting | None,
-    key: str,
-    value: str | None,
-    description: str | None = None,
-) -> None:
-    """Puts one value into its row, or into a new one, if the visitor may."""
-    stored = row.value if row else None
-    names = {key, row.key} if row else {key}
-    demand(request, visitor, max(rules.access_to_change(name, value, stored) for name in names))
-    kept = value
-    for name in names:
-        kept = rules.merged(name, kept, stored)
-    if rules.is_secret(key) and value == rules.MASK:
-        return
-    if row is None:
-        session.add(Setting(key=key, value=kept, description=description or None))
-        return
-    row.value = kept
-    row.description = description or row.description
 
 
 def _shown(row: Record) -> Mapping[str, Any]:
