@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from fastapi_app import metrics, openapi
+from fastapi_app import log_file, metrics, openapi
 from fastapi_app.artists import endpoints as artists
 from fastapi_app.artists.bulk import endpoints as artist_bulk
 from fastapi_app.artists.detail import endpoints as artist_detail
@@ -33,8 +33,11 @@ from fastapi_app.auth.second_factor import management_endpoints as second_factor
 from fastapi_app.auth.second_factor import management_pages as second_factor_pages
 from fastapi_app.auth.tokens import TokenSigner
 from fastapi_app.backup import endpoints as backups
+from fastapi_app.caching.caches import Caches
+from fastapi_app.caching.figures import CacheMetrics
 from fastapi_app.config import Config
 from fastapi_app.database import Database
+from fastapi_app.deletions import endpoints as deletions
 from fastapi_app.discovery import endpoints as discovery
 from fastapi_app.errors import install_handlers
 from fastapi_app.genres import endpoints as genres
@@ -65,19 +68,38 @@ from fastapi_app.middleware.session_cookie import SessionCookie
 from fastapi_app.middleware.tally import Tally
 from fastapi_app.monitors import endpoints as monitors
 from fastapi_app.monitors.sync import endpoints as monitor_sync
+from fastapi_app.naming import endpoints as naming
+from fastapi_app.nfo import endpoints as nfo
 from fastapi_app.organization import endpoints as organization
 from fastapi_app.pages import endpoints as pages
 from fastapi_app.pages.backup import endpoints as backup_pages
 from fastapi_app.pages.markup import templates
+from fastapi_app.pages.mvtv import endpoints as mvtv_pages
+from fastapi_app.pages.mvtv import queue as mvtv
+from fastapi_app.pages.playlists import endpoints as playlist_pages
+from fastapi_app.pages.playlists import one as playlist_page
+from fastapi_app.pages.renames import endpoints as rename_pages
 from fastapi_app.pages.search import endpoints as search_pages
+from fastapi_app.pages.settings import endpoints as settings_pages
+from fastapi_app.pages.system import endpoints as system_pages
 from fastapi_app.pages.wanted import endpoints as wanted_pages
+from fastapi_app.pages.watched import endpoints as watched_pages
+from fastapi_app.pages.welcome import endpoints as welcome_pages
+from fastapi_app.playlists import deletion_endpoints as playlist_deletion
+from fastapi_app.playlists import dynamic_endpoints as dynamic_playlists
+from fastapi_app.playlists import endpoints as playlists
+from fastapi_app.playlists import entry_endpoints as playlist_entries
+from fastapi_app.playlists import picture_endpoints as playlist_pictures
+from fastapi_app.playlists import playing_endpoints as playlist_playing
 from fastapi_app.progress import endpoints as progress
 from fastapi_app.progress import hub, socket_io, socket_io_endpoints
+from fastapi_app.renames import endpoints as renames
 from fastapi_app.route import endpoints
 from fastapi_app.scheduler import endpoints as scheduler
 from fastapi_app.search import endpoints as search
 from fastapi_app.secret_key import signing_keys
 from fastapi_app.settings import endpoints as settings
+from fastapi_app.system import endpoints as system
 from fastapi_app.thumbnails import artists as artist_thumbnails
 from fastapi_app.thumbnails import videos as video_thumbnails
 from fastapi_app.thumbnails.replacing import picture_limiter
@@ -88,6 +110,7 @@ from fastapi_app.users import logins as user_logins
 from fastapi_app.users import me, profile
 from fastapi_app.users import pages as user_pages
 from fastapi_app.videos import endpoints as videos
+from fastapi_app.videos.bulk import editing as video_editing
 from fastapi_app.videos.bulk import endpoints as video_bulk
 from fastapi_app.videos.downloading import endpoints as video_downloading
 from fastapi_app.videos.downloads import endpoints as video_downloads
@@ -107,12 +130,14 @@ _ROUTERS = (
     artist_search,
     videos,
     video_bulk,
+    video_editing,
     video_downloading,
     video_downloads,
     video_duplicates,
     video_recovery,
     video_scan,
     video_search,
+    deletions,
     search,
     artist_thumbnails,
     video_thumbnails,
@@ -122,6 +147,12 @@ _ROUTERS = (
     webhooks,
     monitors,
     monitor_sync,
+    playlists,
+    playlist_deletion,
+    playlist_entries,
+    dynamic_playlists,
+    playlist_pictures,
+    playlist_playing,
     discovery,
     indexing,
     organization,
@@ -148,9 +179,22 @@ _ROUTERS = (
     openapi,
     pages,
     search_pages,
+    settings_pages,
+    welcome_pages,
     wanted_pages,
+    mvtv,
+    mvtv_pages,
+    playlist_pages,
+    playlist_page,
+    watched_pages,
+    naming,
+    nfo,
+    renames,
+    rename_pages,
     backups,
     backup_pages,
+    system,
+    system_pages,
     progress,
     socket_io_endpoints,
 )
@@ -176,6 +220,7 @@ class State(TypedDict):
     watch: Watch
     jobs: Messenger
     metrics: sharing.Sharing
+    caches: Caches
 
 
 class Product(FastAPI):
@@ -211,6 +256,7 @@ def create_app(config: Config, registry: CollectorRegistry | None = None, *, acc
     app.add_exception_handler(HTTPException, answer_unmatched)
     app.state.registry = shared
     app.state.job_metrics = JobMetrics(shared)
+    app.state.cache_metrics = CacheMetrics(shared)
     app.state.route_map = RouteMap(endpoints(app.routes))
     return app
 
@@ -236,15 +282,18 @@ def _middleware(config: Config, counts: metrics.RequestMetrics, *, access_log: b
 
 def _lifespan(config: Config, registry: CollectorRegistry) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         configure_logs(config.log_level, config.log_format)
         signed_with = await anyio.to_thread.run_sync(signing_keys, config)
         database = Database(config)
         shared = bool(config.redis_url and config.flood_limit)
         tally = Tally(config.redis_url, config.flood_limit, FLOOD_SECONDS) if shared else None
         messenger = Dispatch(config.redis_url)
+        caches = Caches(VERSION)
+        app.state.cache_metrics.follow(caches.store.tallies)
         try:
             async with (
+                log_file.opened(log_file.path_of(config)),
                 imvdb.opened(config) as imvdb_client,
                 youtube.opened(config) as youtube_client,
                 hub.opened(config, database) as progress_hub,
@@ -269,6 +318,7 @@ def _lifespan(config: Config, registry: CollectorRegistry) -> Callable[[FastAPI]
                     "watch": Watch(database, config.redis_url),
                     "jobs": messenger,
                     "metrics": shared_metrics,
+                    "caches": caches,
                 }
         finally:
             await anyio.to_thread.run_sync(messenger.close)

@@ -251,6 +251,7 @@ def _welcome(welcome: Welcome) -> None:
     lines = Text(welcome.address, style="bold")
     if welcome.password is not None:
         lines.append("\n\n").append(_credentials(accounts.ADMINISTRATOR, welcome.password))
+        lines.append(f"\n\nFirst steps: {welcome.address}/welcome", style="not bold")
     output.print(Panel(lines, title="MVidarr is ready", expand=False, padding=(1, 2)))
     if welcome.gate_open:
         _warn_of_open_gate()

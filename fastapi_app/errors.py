@@ -36,7 +36,7 @@ from fastapi_app.responses import JSON, redirect
 from fastapi_app.urls import LOGIN_PATH, header, route_path
 
 RETRY_SECONDS = 2
-_JSON_PREFIXES = ("/api/", "/2fa/api/", "/2fa/admin/", "/admin/api/")
+_JSON_PREFIXES = ("/api/", "/2fa/api/", "/2fa/admin/", "/admin/api/", "/admin/system/")
 
 log = structlog.get_logger(__name__)
 

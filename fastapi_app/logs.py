@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import structlog
 
+from fastapi_app import log_file
 from fastapi_app.auth.credential import redacted
 
 Form = Literal["text", "json"]
@@ -82,6 +83,7 @@ def configure_logs(level: str, form: Form = "text") -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _redact,
+            _keep,
             _RENDERERS[form],
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
@@ -101,6 +103,15 @@ def _request_of(record: logging.LogRecord) -> str:
 
 def _redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {name: _clean(value) for name, value in line.items()}
+
+
+def _keep(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The same line, in the words of the file that administrators read."""
+    told = dict(line)
+    moment, level, event = (str(told.pop(name, "")) for name in ("timestamp", "level", "event"))
+    more = " ".join(f"{name}={value}" for name, value in told.items() if value is not None)
+    log_file.keep(f"{moment[:19]}Z {level.upper()} {event} {more}".rstrip())
+    return line
 
 
 def _clean(part: Any) -> Any:

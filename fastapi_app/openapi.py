@@ -17,10 +17,11 @@ TITLE = "MVidarr"
 TAGS = [
     {"name": "artists", "description": "Artists that are tracked."},
     {"name": "videos", "description": "Their videos: rows, files and pictures."},
+    {"name": "deletions", "description": "What was deleted and can come back for thirty days."},
     {"name": "search", "description": "Artists, videos and watched playlists by words, the best first."},
     {"name": "genres", "description": "Genres of videos, and through them of artists."},
     {"name": "discovery", "description": "What was found lately."},
-    {"name": "playlists", "description": "Playlists that are watched for new videos."},
+    {"name": "playlists", "description": "People's own playlists, and those that are watched for new videos."},
     {"name": "downloads", "description": "Downloads of films, as 0.9 showed them. Each is a job."},
     {"name": "jobs", "description": "Work in the background: what waits, runs, failed, and why."},
     {"name": "webhooks", "description": "Addresses that are told of events."},
@@ -30,6 +31,7 @@ TAGS = [
     {"name": "second factor", "description": "Codes of an authenticator beside the password."},
     {"name": "audit", "description": "Who did what, for administrators."},
     {"name": "health", "description": "Is it alive, is it ready."},
+    {"name": "naming", "description": "How films are named, and files for media servers beside them."},
     {"name": "backups", "description": "Copies of the library, and the way back. Administrators only."},
     {"name": "system", "description": "For operators."},
 ]

@@ -17,6 +17,7 @@ from fastapi_app.adoption import adopting
 from fastapi_app.adoption.adopting import Backup, Progress, RowsLost
 from fastapi_app.adoption.dump import BackupFailed
 from fastapi_app.alembic.baseline import metadata as baseline
+from fastapi_app.caching.tags import CACHE_PREFIX
 from fastapi_app.models import WRITES, Base, now
 from fastapi_app.search.kinds import INDEX_PREFIX
 
@@ -98,8 +99,8 @@ class AdoptionFailed(SchemaError):
 
 
 def is_ours(name: str | None, kind: str, _parents: object = None) -> bool:
-    """Whether alembic should look at a thing of this name and kind. Indexes of searches are made of other tables."""
-    return not (kind == "table" and (name or "").startswith((FOREIGN_PREFIX, INDEX_PREFIX)))
+    """Whether alembic should look at a thing of this name and kind. Indexes and versions are made of other tables."""
+    return not (kind == "table" and (name or "").startswith((FOREIGN_PREFIX, INDEX_PREFIX, CACHE_PREFIX)))
 
 
 def examine(engine: Engine) -> SchemaReport:
@@ -127,7 +128,7 @@ def upgrade(engine: Engine, backups: Path | None = None, progress: Progress | No
             lacking = adopting.look(connection, baseline, FOREIGN_PREFIX)
             adopting.fill_gaps(connection, lacking, baseline, FOREIGN_PREFIX)
         if before.state is not SchemaState.CURRENT:
-            command.upgrade(_alembic(connection), "head")
+            command.upgrade(_alembic(connection, progress), "head")
         if backup is not None:
             _verify(connection, backup)
         connection.commit()
@@ -184,10 +185,11 @@ def _state(tables: set[str], found: str | None, wanted: str, known: set[str]) ->
     return SchemaState.INTERRUPTED if interrupted else SchemaState.UNKNOWN
 
 
-def _alembic(connection: Connection) -> AlembicConfig:
+def _alembic(connection: Connection, progress: Progress | None = None) -> AlembicConfig:
     config = AlembicConfig()
     config.set_main_option("script_location", str(Path(__file__).parent / "alembic"))
     config.attributes["connection"] = connection
+    config.attributes["progress"] = progress
     return config
 
 

@@ -46,6 +46,11 @@ class Event(StrEnum):
     ACCESS_DENIED = "access_denied"
     GATE_CHANGED = "gate_changed"
     SETTING_CHANGED = "setting_changed"
+    BACKUP_ASKED = "backup_asked"
+    BACKUP_BROUGHT = "backup_brought"
+    BACKUP_DOWNLOADED = "backup_downloaded"
+    BACKUP_RESTORED = "backup_restored"
+    BACKUP_DELETED = "backup_deleted"
 
 
 class Outcome(StrEnum):

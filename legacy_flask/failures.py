@@ -23,7 +23,7 @@ from legacy_flask.errors import (
 from legacy_flask.gone import gone
 from legacy_flask.redirection import redirect_to
 
-_JSON_PREFIXES = ("/api/", "/2fa/api/", "/2fa/admin/", "/admin/api/")
+_JSON_PREFIXES = ("/api/", "/2fa/api/", "/2fa/admin/", "/admin/api/", "/admin/system/")
 _DATABASE_AWAY = "The database is not available, try again in a moment"
 _BUSY = "The server is busy, try again in a moment"
 _UNMATCHED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})

@@ -3,15 +3,18 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.background import BackgroundTask
+from starlette.responses import Response
 
 from fastapi_app import openapi
 from fastapi_app.artists import queries, rules, schemas
+from fastapi_app.artists.changing import MISSING, add_artist, change_artist
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
 from fastapi_app.bodies import json_body, query_values
+from fastapi_app.caching.caches import Question, answered, tagged
+from fastapi_app.caching.tags import Tag
 from fastapi_app.errors import Conflict, NotFound
 from fastapi_app.fields import query_flag
 from fastapi_app.models import INTEGER_MAX, Artist
@@ -23,7 +26,7 @@ from fastapi_app.transaction import Record, Transaction
 
 router = APIRouter(prefix="/api/artists", route_class=Route, tags=["artists"])
 
-MISSING = "Artist not found"
+_TABLES = frozenset({Tag.ARTISTS, Tag.VIDEOS})
 
 
 @router.get(
@@ -34,9 +37,14 @@ MISSING = "Artist not found"
     openapi_extra=openapi.query(schemas.ArtistQuery),
     summary="A page of artists",
 )
-async def list_artists(request: Request, session: Transaction) -> JSON:
+async def list_artists(request: Request, session: Transaction) -> Response:
     """Artists in pages, found by part of the name, each with its number of videos."""
     wanted = rules.listing(query_values(request))
+    question = Question("artists", _TABLES, wanted)
+    return await answered(request, session, question, lambda: _page_of(session, wanted))
+
+
+async def _page_of(session: AsyncSession, wanted: rules.Listing) -> JSON:
     total = await queries.count_artists(session, wanted)
     rows = await queries.page_of_artists(session, wanted)
     return JSON(
@@ -62,12 +70,7 @@ async def list_artists(request: Request, session: Transaction) -> JSON:
 )
 async def create_artist(request: Request, session: Transaction) -> JSON:
     """Tracks a new artist. A name that differs only in case or accents is already taken."""
-    columns = rules.new_artist(await json_body(request))
-    if await queries.artist_named(session, columns["name"]):
-        raise Conflict("Artist already exists")
-    artist = Artist(**columns)
-    session.add(artist)
-    await _flush(session)
+    artist = await add_artist(session, await json_body(request))
     return JSON({"id": artist.id, "name": artist.name, "message": "Artist added successfully"}, 201)
 
 
@@ -78,26 +81,25 @@ async def create_artist(request: Request, session: Transaction) -> JSON:
     responses=openapi.problems(404),
     summary="One artist",
 )
-async def get_artist(artist_id: int, session: Transaction) -> JSON:
+async def get_artist(artist_id: int, request: Request, session: Transaction) -> Response:
     """One artist with the number of videos."""
     row = await queries.one_artist(session, artist_id) if artist_id <= INTEGER_MAX else None
     if row is None:
         raise NotFound(MISSING)
-    return JSON(
-        {
-            "id": row.id,
-            "name": row.name,
-            "imvdb_id": row.imvdb_id,
-            "thumbnail_url": row.thumbnail_url,
-            "auto_download": row.auto_download,
-            "keywords": row.keywords,
-            "monitored": row.monitored,
-            "metadata": "MetaData()",
-            "genres": row.genres,
-            "video_count": row.video_count,
-            "created_at": iso(row.created_at),
-        }
-    )
+    body = {
+        "id": row.id,
+        "name": row.name,
+        "imvdb_id": row.imvdb_id,
+        "thumbnail_url": row.thumbnail_url,
+        "auto_download": row.auto_download,
+        "keywords": row.keywords,
+        "monitored": row.monitored,
+        "metadata": "MetaData()",
+        "genres": row.genres,
+        "video_count": row.video_count,
+        "created_at": iso(row.created_at),
+    }
+    return tagged(request, JSON(body))
 
 
 @router.put(
@@ -153,37 +155,8 @@ async def delete_artist(artist_id: int, request: Request, session: Transaction) 
 
 
 async def _update(artist_id: int, request: Request, session: AsyncSession) -> JSON:
-    changes = rules.changes(await json_body(request))
-    if artist_id > INTEGER_MAX:
-        raise NotFound(MISSING)
-    artist = await queries.locked_artist(session, artist_id)
-    if artist is None:
-        raise NotFound(MISSING)
-    await _refuse_taken_id(session, artist, changes.get("imvdb_id"))
-    for column, value in changes.items():
-        setattr(artist, column, value)
-    await _flush(session)
+    artist = await change_artist(session, artist_id, await json_body(request))
     return JSON({"success": True, "message": "Artist settings updated successfully", "artist": _settings(artist)})
-
-
-async def _refuse_taken_id(session: AsyncSession, artist: Artist, imvdb_id: str | None) -> None:
-    holder = await queries.holder_of(session, imvdb_id, artist.id) if imvdb_id else None
-    if holder is None:
-        return
-    counts = await queries.video_counts(session, [artist.id, holder.id])
-    raise Conflict(
-        f'IMVDb ID {imvdb_id} is already assigned to artist "{holder.name}"',
-        duplicate_conflict=True,
-        current_artist=_party(artist, counts),
-        existing_artist=_party(holder, counts),
-    )
-
-
-async def _flush(session: AsyncSession) -> None:
-    try:
-        await session.flush()
-    except IntegrityError:
-        raise Conflict("Another artist already has this imvdb_id") from None
 
 
 def _has_videos(name: str, videos: int, downloads: int) -> Conflict:
@@ -223,15 +196,4 @@ def _settings(artist: Artist) -> dict[str, Any]:
         "monitored": artist.monitored,
         "auto_download": artist.auto_download,
         "updated_at": iso(artist.updated_at),
-    }
-
-
-def _party(artist: Artist, counts: dict[int, int]) -> dict[str, Any]:
-    return {
-        "id": artist.id,
-        "name": artist.name,
-        "imvdb_id": artist.imvdb_id,
-        "monitored": artist.monitored,
-        "auto_download": artist.auto_download,
-        "video_count": counts[artist.id],
     }

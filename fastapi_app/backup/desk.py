@@ -5,13 +5,18 @@ import secrets
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 from anyio import CancelScope, open_file, to_thread
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fastapi_app.audit.events import Event
+from fastapi_app.audit.record import Outcome, origin_of, record
+from fastapi_app.auth.visitor import Visitor
 from fastapi_app.backup import checking, folder, kinds, restoring
+from fastapi_app.backup.archive import Progress
 from fastapi_app.backup.manifest import Manifest
 from fastapi_app.backup.payload import Backup
 from fastapi_app.backup.refusals import BackupRefused
@@ -22,6 +27,11 @@ from fastapi_app.errors import BadRequest, Conflict, NotFound, Unavailable
 from fastapi_app.jobs.submission import Submission, submit
 
 MISSING = "Backup not found"
+
+
+def _unseen(_what: str, _done: int, _total: int) -> None:
+    """Nobody watches."""
+
 
 log = structlog.get_logger(__name__)
 
@@ -34,13 +44,43 @@ async def path_of(config: Config, name: str) -> Path:
     return path
 
 
-async def begin(request: Request, session: AsyncSession, wish: Backup, user_id: int | None) -> Submission:
+async def begin(request: Request, session: AsyncSession, wish: Backup, visitor: Visitor) -> Submission:
     """A job that makes one, or the one that is being made."""
     payload = wish.model_dump(mode="json")
-    made = await session.run_sync(submit, kinds.BACKUP, kinds.SUBJECT, payload, user_id=user_id)
+    made = await session.run_sync(submit, kinds.BACKUP, kinds.SUBJECT, payload, user_id=visitor.user_id)
     if made.created:
         request.state.jobs.after_commit(session, made.job)
+        note(request, session, Event.BACKUP_ASKED, visitor, "", with_secrets=wish.with_secrets)
     return made
+
+
+async def delete(request: Request, session: AsyncSession, name: str, visitor: Visitor) -> None:
+    """For good. Raises NotFound."""
+    await to_thread.run_sync((await path_of(request.state.config, name)).unlink)
+    note(request, session, Event.BACKUP_DELETED, visitor, name)
+
+
+def note(
+    request: Request,
+    session: AsyncSession,
+    event: Event,
+    visitor: Visitor,
+    name: str,
+    *,
+    outcome: Outcome = Outcome.SUCCESS,
+    **detail: Any,
+) -> None:
+    """Adds to the audit trail what became of the backup of this name."""
+    record(
+        session,
+        event,
+        origin_of(request),
+        outcome=outcome,
+        user_id=visitor.user_id,
+        username=visitor.username,
+        subject=name,
+        **detail,
+    )
 
 
 async def verify(config: Config, name: str) -> Manifest:
@@ -52,16 +92,27 @@ async def verify(config: Config, name: str) -> Manifest:
         raise BadRequest(str(refusal)) from None
 
 
-async def restore(config: Config, name: str) -> Restored:
-    """Replaces the library; takes as long as it takes. A visitor who leaves doesn't stop it.
+async def restore(request: Request, name: str, visitor: Visitor, progress: Progress = _unseen) -> dict[str, Any]:
+    """Replaces the library, and tells what came back; takes as long as it takes. A visitor who leaves doesn't stop it.
 
-    Raises NotFound, and Conflict that says why nothing was changed.
+    The audit trail that came back gets the event. Raises NotFound, and Conflict that says why nothing was changed.
     """
+    config = request.state.config
     path = await path_of(config, name)
+    note_it = partial(_note_restore, request, name, visitor)
     try:
-        return await to_thread.run_sync(_restore, config, path)
+        made = await to_thread.run_sync(_restore, config, path, progress)
     except BackupRefused as refusal:
+        await note_it(outcome=Outcome.FAILURE, reason=str(refusal))
         raise Conflict(str(refusal)) from None
+    safety = made.safety.name if made.safety else None
+    await note_it(safety=safety)
+    return {"rows": made.rows, "thumbnails": made.pictures, "left_out": list(made.left_out), "safety": safety}
+
+
+async def _note_restore(request: Request, name: str, visitor: Visitor, **more: Any) -> None:
+    async with request.state.database.writing() as session:
+        note(request, session, Event.BACKUP_RESTORED, visitor, name, **more)
 
 
 async def receive(request: Request, config: Config) -> tuple[str, Manifest]:
@@ -102,13 +153,9 @@ def _checked(path: Path) -> Manifest:
         raise BadRequest(str(refusal)) from None
 
 
-def _restore(config: Config, path: Path) -> Restored:
+def _restore(config: Config, path: Path, progress: Progress) -> Restored:
     engine = blocking_engine(config)
     try:
-        return restoring.restore(config, engine, path, datetime.now(UTC), _unseen)
+        return restoring.restore(config, engine, path, datetime.now(UTC), progress)
     finally:
         engine.dispose()
-
-
-def _unseen(_what: str, _done: int, _total: int) -> None:
-    """Nobody watches a restore but by its answer."""

@@ -1,5 +1,6 @@
 """The routes of backups: administrators only."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -7,10 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from fastapi_app import openapi
+from fastapi_app.audit.events import Event
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
-from fastapi_app.backup import desk, folder, schemas
+from fastapi_app.backup import desk, folder, schemas, telling
 from fastapi_app.backup.manifest import Manifest
 from fastapi_app.backup.payload import Backup
 from fastapi_app.bodies import json_body
@@ -49,7 +51,7 @@ async def make_backup(request: Request, session: Transaction, visitor: Administr
     with_secrets = body.get("with_secrets", True) if isinstance(body, dict) else None
     if not isinstance(with_secrets, bool):
         raise BadField("with_secrets", "true or false")
-    made = await desk.begin(request, session, Backup(with_secrets=with_secrets), visitor.user_id)
+    made = await desk.begin(request, session, Backup(with_secrets=with_secrets), visitor)
     location = local(request.scope, f"/api/jobs/{made.job.id}")
     return JSON({"created": made.created, "job_id": made.job.id}, 202, {"location": location})
 
@@ -61,18 +63,22 @@ async def make_backup(request: Request, session: Transaction, visitor: Administr
     responses=openapi.problems(400),
     summary="Bring a backup",
 )
-async def upload_backup(request: Request, _visitor: Administrator) -> JSON:
+async def upload_backup(request: Request, session: Transaction, visitor: Administrator) -> JSON:
     """The body is the file. It is kept where it is whole."""
+    await session.commit()  # a file takes its time, and SQLite has one writer
     name, told = await desk.receive(request, request.state.config)
+    await _noted(request, Event.BACKUP_BROUGHT, visitor, name)
     return JSON(_checked(name, told), 201)
 
 
 @router.get("/{name}", responses=openapi.problems(404), summary="Download a backup")
-async def download_backup(request: Request, name: str, _visitor: Administrator) -> Response:
+async def download_backup(request: Request, name: str, visitor: Administrator) -> Response:
     """The file. It holds what its name says: secrets, unless they were left out."""
     file = await to_thread.run_sync(open_file, await desk.path_of(request.state.config, name))
     if file is None:
         raise NotFound(desk.MISSING)
+    if request.method == "GET" and "range" not in request.headers:
+        await _noted(request, Event.BACKUP_DOWNLOADED, visitor, name)
     response = FileResponse(file, request.headers, name=name, media_type="application/gzip")
     response.headers["cache-control"] = "no-store"
     return response
@@ -93,23 +99,33 @@ async def verify_backup(request: Request, name: str, _visitor: Administrator) ->
     openapi_extra=openapi.body(schemas.Confirmation),
     summary="Restore a backup",
 )
-async def restore_backup(request: Request, name: str, session: Transaction, _visitor: Administrator) -> JSON:
-    """Replaces the library by it; the library as it is is saved first. 409 says why nothing was changed."""
+async def restore_backup(request: Request, name: str, session: Transaction, visitor: Administrator) -> Response:
+    """Replaces the library by it; the library as it is is saved first. 409 says why nothing was changed.
+
+    With `Accept: application/x-ndjson` the answer comes at once, and tells line by line how far it is.
+    """
     await desk.path_of(request.state.config, name)
     body = await json_body(request)
     if not isinstance(body, dict) or body.get("confirm") != name:
         raise BadRequest("confirm must be the name of the backup")
     await session.rollback()  # SQLite has one writer: this request's own transaction would keep the restore out
-    made = await desk.restore(request.state.config, name)
-    safety = made.safety.name if made.safety else None
-    return JSON({"rows": made.rows, "thumbnails": made.pictures, "left_out": list(made.left_out), "safety": safety})
+    work = partial(desk.restore, request, name, visitor)
+    if telling.is_wanted(request.headers.get("accept", "")):
+        return telling.Telling(work)
+    return JSON(await work())
 
 
 @router.delete("/{name}", response_model=schemas.Deleted, responses=openapi.problems(404), summary="Delete a backup")
-async def delete_backup(request: Request, name: str, _visitor: Administrator) -> JSON:
+async def delete_backup(request: Request, name: str, session: Transaction, visitor: Administrator) -> JSON:
     """For good."""
-    await to_thread.run_sync((await desk.path_of(request.state.config, name)).unlink)
+    await desk.delete(request, session, name, visitor)
     return JSON({"success": True})
+
+
+async def _noted(request: Request, event: Event, visitor: Visitor, name: str) -> None:
+    """In a transaction of its own: the request's only reads, or has ended."""
+    async with request.state.database.writing() as session:
+        desk.note(request, session, event, visitor, name)
 
 
 def _checked(name: str, told: Manifest) -> dict[str, Any]:

@@ -5,6 +5,7 @@ BackupRefused
 ├── BackupNewer        a newer version of MVidarr made it
 ├── TargetUnfit        the database to restore into is not one
 ├── JobsRunning        workers are in the middle of something
+├── RestoreRunning     somebody else restores at this moment
 ├── Incomplete         what arrived is not what was saved; it was undone
 └── NoSpace            the disk is too small for it
 """
@@ -30,6 +31,10 @@ class TargetUnfit(BackupRefused):
 
 class JobsRunning(BackupRefused):
     """Workers are in the middle of something."""
+
+
+class RestoreRunning(BackupRefused):
+    """Somebody else restores at this moment."""
 
 
 class Incomplete(BackupRefused):

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from fastapi_app import schema
-from fastapi_app.backup import archive, checking, folder, kinds, manifest, rows
+from fastapi_app.backup import archive, checking, folder, kinds, manifest, rows, turn
 from fastapi_app.backup.archive import Progress
 from fastapi_app.backup.manifest import Manifest
 from fastapi_app.backup.refusals import BackupInvalid, BackupNewer, Incomplete, JobsRunning, TargetUnfit
@@ -58,6 +58,13 @@ def restore(
     An empty database gets its tables first. Raises BackupRefused with nothing changed. Connections of other processes
     stay good: rows are replaced in one transaction, no file is exchanged under them.
     """
+    with turn.alone(folder.of(config)):
+        return _restore(config, engine, path, moment, progress, with_key=with_key)
+
+
+def _restore(
+    config: Config, engine: Engine, path: Path, moment: datetime, progress: Progress, *, with_key: bool
+) -> Restored:
     told = checking.check(path)
     _prepare(engine, told)
     safety = _save(config, engine, moment, progress)
@@ -106,7 +113,7 @@ def _save(config: Config, engine: Engine, moment: datetime, progress: Progress) 
         if not any(rows.count(connection, table) for table in rows.tables(connection)):
             return None
     path = folder.free(folder.of(config), folder.name_at(moment, folder.BEFORE_RESTORE))
-    archive.write(config, engine, path, moment, progress=progress)
+    archive.write(config, engine, path, moment, progress=lambda what, *numbers: progress(f"saving {what}", *numbers))
     return path
 
 
@@ -148,14 +155,14 @@ def _replace(
             for batch in _batches(rows.read(target, iter(content))):
                 connection.execute(target.insert(), batch)
                 done += len(batch)
-                progress(target.name, min(done, total), total)
+                progress(f"restoring {target.name}", min(done, total), total)
             _prove(connection, target, told)
         elif manifest.table_of(name):
             left_out.append(manifest.table_of(name))
         elif name.startswith(f"{manifest.THUMBNAILS}/"):
             _extract(staged, name, content)
             done += 1
-            progress("pictures", min(done, total), total)
+            progress("restoring pictures", min(done, total), total)
     written = sum(member.rows or 0 for name, member in told.tables.items() if name in here)
     return written, tuple(left_out)
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, MetaData, Table, func, select
 
+from fastapi_app.caching.tags import CACHE_PREFIX
 from fastapi_app.models import Base
 from fastapi_app.schema import VERSION_TABLE
 from fastapi_app.search.kinds import INDEX_PREFIX
@@ -28,7 +29,9 @@ def tables(connection: Connection) -> list["Table[Any]"]:
     known = [table for table in Base.metadata.sorted_tables if table.name in present]
     names = {table.name for table in known}
     others = sorted(
-        name for name in present - names if name != VERSION_TABLE and not name.startswith((INDEX_PREFIX, "sqlite_"))
+        name
+        for name in present - names
+        if name != VERSION_TABLE and not name.startswith((INDEX_PREFIX, CACHE_PREFIX, "sqlite_"))
     )
     return [_plain(table) for table in known] + [_reflected(connection, name) for name in others]
 

@@ -26,6 +26,7 @@ from fastapi_app.downloads.quality import choice
 from fastapi_app.downloads.transcript import Transcript
 from fastapi_app.jobs.work import Done, Failed, FailedForNow, Work
 from fastapi_app.media.files import existing_file
+from fastapi_app.nfo import handing_in as nfo
 from fastapi_app.operations.ffmpeg import executable
 
 _WATCH_SECONDS = 2.0
@@ -195,6 +196,7 @@ def _placed(work: Work, order: Order, folder: Path, plan: Plan) -> Done:
 def _done(work: Work, order: Order, plan: Plan) -> Done:
     def write(session: Session) -> None:
         recording.completed(session, plan, order.payload.video_id, work.task.download_id)
+        nfo.after_download(session, order.payload.video_id)
         recording.after_commit(session, tidy)
 
     def tidy() -> None:

@@ -1,30 +1,21 @@
 """What a downloaded film and its folder are called: as 0.9 named them, within what every file system takes. Pure."""
 
-import re
 from collections.abc import Iterator
 from itertools import count
 
-from fastapi_app.indexing.names import folder_name
-from fastapi_app.videos.films.titles import composed
+from fastapi_app.naming.components import NAME_BYTES, component, value
 
-NAME_BYTES = 255
-"""The most that a file system takes for one name. `folder_name` stops at 200: the rest is for ` (12).pt-BR.vtt`."""
-_HIDDEN_OR_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_LONE = re.compile(r"[\ud800-\udfff]")
-_DEVICES = frozenset(
-    {"con", "prn", "aux", "nul", *(f"com{number}" for number in range(10)), *(f"lpt{number}" for number in range(10))}
-)
-"""Names that Windows keeps for itself, with any suffix: libraries lie on shares."""
+__all__ = ["NAME_BYTES", "candidates", "folder", "stem", "stored"]
 
 
 def folder(artist: str) -> str:
     """The folder of an artist. Never empty, never hidden, never a step up."""
-    return _named(artist)
+    return component(value(artist))
 
 
 def stem(title: str) -> str:
     """The name of a film without its suffix, with room for every suffix of what lies beside it."""
-    return _named(title)
+    return component(value(title))
 
 
 def candidates(stem: str, suffix: str) -> Iterator[str]:
@@ -34,11 +25,5 @@ def candidates(stem: str, suffix: str) -> Iterator[str]:
         yield f"{stem} ({number}){suffix}"
 
 
-def stored(library: str, artist_folder: str, name: str) -> str:
-    return f"{library}/{artist_folder}/{name}"
-
-
-def _named(text: str) -> str:
-    clean = _LONE.sub("_", _HIDDEN_OR_CONTROL.sub("", composed(text)))
-    name = folder_name(clean)
-    return f"{name}_" if name.split(".")[0].strip().lower() in _DEVICES else name
+def stored(library: str, folder: str, name: str) -> str:
+    return "/".join(part for part in (library, folder, name) if part)

@@ -27,12 +27,18 @@ _CLOCK_GRAIN = 2 * 10**9
 
 @dataclass(frozen=True)
 class Aim:
-    """Where a film belongs: the stored library, artist and title, and the film that this video has already."""
+    """Where a film belongs: the stored library, artist and title, and the film that this video has already.
+
+    `names` are its folders and its own name as a naming template has them; without any they are artist and title.
+    `in_artist_folder` means that the first of them stands for the folder that the artist has already.
+    """
 
     library: str
     artist: str
     title: str
     current: str | None = None
+    names: tuple[str, ...] = ()
+    in_artist_folder: bool = True
 
 
 def targets(config: Config, aim: Aim, suffix: str, is_named: Callable[[str], bool]) -> Iterator[str]:
@@ -41,13 +47,13 @@ def targets(config: Config, aim: Aim, suffix: str, is_named: Callable[[str], boo
     `is_named` tells whether the row of another video names a path. Raises Failed of class `outside-library`.
     """
     roots = Roots.of(config)
-    folder = _folder(roots, aim)
-    real = real_folder(roots, f"{aim.library}/{folder}")
+    folder = _folders(roots, aim)
+    real = real_folder(roots, f"{aim.library}/{folder}".rstrip("/"))
     if real is None:
         raise failure(ErrorClass.OUTSIDE)
     current = existing_file(config, aim.current) if aim.current else None
     room = PATH_LENGTH - len(names.stored(aim.library, folder, suffix)) - len(" (999).pt-BR.info.json")
-    stem = names.stem(aim.title)[: max(room, 1)].rstrip(". ") or "_"
+    stem = (aim.names[-1] if aim.names else names.stem(aim.title))[: max(room, 1)].rstrip(". ") or "_"
     for number, name in enumerate(names.candidates(stem, suffix)):
         if number == _MOST_NAMES:
             raise failure(ErrorClass.OUTSIDE, "There are too many films of this name")
@@ -97,6 +103,12 @@ def remove_replaced(config: Config, plan: Plan) -> None:
 
 def moved_to(plan: Plan, stored: str) -> Plan:
     return replace(plan, target=stored)
+
+
+def _folders(roots: Roots, aim: Aim) -> str:
+    """The folders below the library."""
+    others = aim.names[1:-1] if aim.in_artist_folder else aim.names[:-1]
+    return "/".join([*([_folder(roots, aim)] if aim.in_artist_folder else []), *others])
 
 
 def _folder(roots: Roots, aim: Aim) -> str:

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from fastapi_app.downloads import metadata, options, placing, proof, recording, thumbnail
 from fastapi_app.downloads.order import Order
 from fastapi_app.downloads.plan import Plan
@@ -13,6 +15,9 @@ from fastapi_app.downloads.quality import choice, poorer_than_wanted
 from fastapi_app.downloads.transcript import Transcript
 from fastapi_app.jobs.work import Work
 from fastapi_app.media.paths import Roots
+from fastapi_app.models import Video
+from fastapi_app.naming import preferences as naming
+from fastapi_app.naming.tokens import Facts
 
 
 def planned(
@@ -32,14 +37,35 @@ def planned(
 
 def aimed(work: Work, order: Order, plan: Plan) -> Plan:
     """The plan with the first target that is free."""
-    aim = placing.Aim(order.library.stored, plan.facts["artist"], plan.facts["title"], order.current)
     roots = Roots.of(work.config)
     with work.session() as session:
+        template = naming.read(session)
+        found = template.path(_for_names(session, order, plan).values())
+        artist, title = plan.facts["artist"], plan.facts["title"]
+        aim = placing.Aim(
+            order.library.stored, artist, title, order.current, found, in_artist_folder=template.begins_with_artist
+        )
         is_named = partial(recording.is_named_by_another, session, roots, video_id=order.payload.video_id)
         target = next(placing.targets(work.config, aim, Path(plan.film).suffix, is_named))
     if thumbnail.NAME in plan.extras:
         plan.facts["thumbnail_path"] = f"{target.rpartition('.')[0]}{plan.extras[thumbnail.NAME]}"
     return placing.moved_to(plan, target)
+
+
+def _for_names(session: Session, order: Order, plan: Plan) -> Facts:
+    """What a naming template may name: what the row says counts before what the site says."""
+    video = session.get(Video, order.payload.video_id) if order.payload.video_id is not None else None
+    facts = plan.facts
+    return Facts(
+        facts["artist"],
+        facts["title"],
+        (video.year if video else None) or facts.get("year"),
+        facts.get("quality"),
+        video.genres if video else None,
+        video.directors if video else None,
+        (video.youtube_id if video else None) or facts.get("youtube_id"),
+        video.imvdb_id if video else None,
+    )
 
 
 def _names(order: Order, came: dict[str, Any]) -> tuple[str, str]:

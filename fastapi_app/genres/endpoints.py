@@ -6,12 +6,15 @@ from typing import Any
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
 
 from fastapi_app import openapi
 from fastapi_app.artists.queries import locked_artist, recount_genres
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
 from fastapi_app.bodies import json_body, query_values
+from fastapi_app.caching.caches import Question, answered
+from fastapi_app.caching.tags import Tag
 from fastapi_app.errors import Conflict, NotFound
 from fastapi_app.genres import queries, rules, schemas
 from fastapi_app.models import INTEGER_MAX, Artist, Video
@@ -22,6 +25,7 @@ from fastapi_app.videos.queries import locked_video
 
 router = APIRouter(prefix="/api/genres", route_class=Route, tags=["genres"])
 
+_TABLES = frozenset({Tag.VIDEOS, Tag.ARTISTS})
 _MANY = 500
 """From this many rows on, the answer is written in a thread: it would keep the event loop for too long."""
 
@@ -33,8 +37,13 @@ _MANY = 500
     responses=openapi.problems(),
     summary="All genres in use",
 )
-async def list_genres(session: Transaction) -> JSON:
+async def list_genres(request: Request, session: Transaction) -> Response:
     """Every genre that a video or an artist has."""
+    question = Question("genres", _TABLES)
+    return await answered(request, session, question, lambda: _all(session))
+
+
+async def _all(session: AsyncSession) -> JSON:
     videos = rules.all_names(await queries.lists_in_use(session, Video.genres))
     artists = rules.all_names(await queries.lists_in_use(session, Artist.genres))
     return JSON({"video_genres": videos, "artist_genres": artists, "all_genres": sorted({*videos, *artists})})
@@ -92,10 +101,15 @@ async def artist_genres(artist_id: int, session: Transaction) -> JSON:
     openapi_extra=openapi.query(schemas.GenreQuery),
     summary="Videos of a genre",
 )
-async def videos_of_genre(genre: str, request: Request, session: Transaction) -> JSON:
+async def videos_of_genre(genre: str, request: Request, session: Transaction) -> Response:
     """The videos that have exactly this genre; % and _ are wildcards."""
-    rows = await queries.videos_of(session, genre, rules.limit(query_values(request)))
-    return await _answer("videos", _video, rows)
+    limit = rules.limit(query_values(request))
+
+    async def made() -> JSON:
+        return await _answer("videos", _video, await queries.videos_of(session, genre, limit))
+
+    question = Question("videos of a genre", _TABLES, (genre, limit))
+    return await answered(request, session, question, made)
 
 
 @router.get(
@@ -106,10 +120,15 @@ async def videos_of_genre(genre: str, request: Request, session: Transaction) ->
     openapi_extra=openapi.query(schemas.GenreQuery),
     summary="Artists of a genre",
 )
-async def artists_of_genre(genre: str, request: Request, session: Transaction) -> JSON:
+async def artists_of_genre(genre: str, request: Request, session: Transaction) -> Response:
     """The artists that have exactly this genre; % and _ are wildcards."""
-    rows = await queries.artists_of(session, genre, rules.limit(query_values(request)))
-    return await _answer("artists", _artist, rows)
+    limit = rules.limit(query_values(request))
+
+    async def made() -> JSON:
+        return await _answer("artists", _artist, await queries.artists_of(session, genre, limit))
+
+    question = Question("artists of a genre", _TABLES, (genre, limit))
+    return await answered(request, session, question, made)
 
 
 async def _set(session: AsyncSession, video_id: int, artist_id: int, genres: list[str]) -> None:

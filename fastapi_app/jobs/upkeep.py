@@ -8,12 +8,15 @@ from redis import Redis, RedisError
 from sqlalchemy import Engine
 
 from fastapi_app.config import Config
-from fastapi_app.jobs import claiming, dispatch, reaping, retention, tickets
+from fastapi_app.jobs import claiming, dispatch, reaping, tickets
 from fastapi_app.jobs.event import event_of
 from fastapi_app.models import now
 
 SCHEDULES = ("fastapi_app.downloads.schedule", "fastapi_app.backup.schedule")
 """Modules with `check(config, engine)`, which hands in what is due by the settings."""
+
+RETENTIONS = ("fastapi_app.jobs.retention", "fastapi_app.deletions.retention")
+"""Modules with `forget(engine)`, which deletes what is kept for a time only; answers how many rows."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,5 +45,9 @@ def check_schedule(config: Config, engine: Engine) -> None:
 
 
 def forget(engine: Engine) -> int:
-    """Deletes jobs that ended long ago. Raises sqlalchemy.exc.DBAPIError."""
-    return retention.forget(engine)
+    """Deletes jobs that ended long ago, and what else nobody can ask for any more. Raises sqlalchemy.exc.DBAPIError."""
+    forgotten = 0
+    for name in RETENTIONS:
+        forget_some: Callable[[Engine], int] = import_module(name).forget
+        forgotten += forget_some(engine)
+    return forgotten

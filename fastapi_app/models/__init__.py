@@ -6,11 +6,16 @@ from fastapi_app.models.attempt import Attempt
 from fastapi_app.models.audit_event import AuditEvent
 from fastapi_app.models.base import INTEGER_MAX, INTEGER_MIN, Base, now
 from fastapi_app.models.collation import like_key, sort_key
+from fastapi_app.models.deletion import Deletion
 from fastapi_app.models.download import Download
 from fastapi_app.models.job import Job
 from fastapi_app.models.job_queue import JobQueue
+from fastapi_app.models.playlist import Playlist
+from fastapi_app.models.playlist_entry import PlaylistEntry
 from fastapi_app.models.playlist_monitor import PlaylistMonitor
 from fastapi_app.models.refresh_token import RefreshToken
+from fastapi_app.models.rename import Rename
+from fastapi_app.models.renamed_file import RenamedFile
 from fastapi_app.models.setting import Setting
 from fastapi_app.models.sqlite import CONNECT_ARGUMENTS, WRITES, prepare_sqlite
 from fastapi_app.models.task_queue import TaskQueue
@@ -28,11 +33,16 @@ __all__ = [
     "Attempt",
     "AuditEvent",
     "Base",
+    "Deletion",
     "Download",
     "Job",
     "JobQueue",
+    "Playlist",
+    "PlaylistEntry",
     "PlaylistMonitor",
     "RefreshToken",
+    "Rename",
+    "RenamedFile",
     "SessionStatus",
     "Setting",
     "TaskQueue",

@@ -23,6 +23,7 @@ class VideoRow:
 
     id: int
     title: str
+    artist_id: int
     artist: str
     year: int | None
     duration: int | None
@@ -33,15 +34,20 @@ class VideoRow:
 
 @dataclass(frozen=True)
 class Card:
-    """One poster. `badge` is empty when all is well; `tone` picks the colours of a poster without a picture."""
+    """One poster. `word` is its status, `badge` is empty when all is well.
+
+    `tone` picks the colours of a poster without a picture.
+    """
 
     id: int
     title: str
+    artist_id: int
     artist: str
     year: str
     length: str
     badge: str
     state: str
+    word: str
     tone: int
     has_picture: bool
     is_playable: bool
@@ -52,11 +58,13 @@ def card(row: VideoRow) -> Card:
     return Card(
         id=row.id,
         title=row.title,
+        artist_id=row.artist_id,
         artist=row.artist,
         year=str(row.year) if row.year is not None and row.year > 0 else "",
         length=length(row.duration),
         badge=_badge(row),
         state=row.status.lower() if row.status else "unknown",
+        word=LABELS[row.status] if row.status else "Unknown",
         tone=crc32(row.artist.encode(errors="replace")) % TONES,
         has_picture=bool(row.thumbnail_path),
         is_playable=bool(row.local_path),

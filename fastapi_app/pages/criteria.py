@@ -22,6 +22,13 @@ class Sort(StrEnum):
     NEWEST = "newest"
 
 
+class View(StrEnum):
+    """How videos are shown; the first is the default."""
+
+    GRID = "grid"
+    TABLE = "table"
+
+
 @dataclass(frozen=True)
 class Criteria:
     """One view of the library. `search` matches title or artist; `%` and `_` are wildcards; None is every status."""
@@ -31,6 +38,7 @@ class Criteria:
     sort: Sort = Sort.TITLE
     page: int = 1
     page_size: int = PAGE_SIZES[0]
+    view: View = View.GRID
 
     @classmethod
     def read(cls, parameters: Mapping[str, str]) -> Self:
@@ -41,6 +49,7 @@ class Criteria:
             sort=_sort(parameters.get("sort", "")),
             page=page_number(parameters.get("page", "")),
             page_size=_page_size(parameters.get("per_page", "")),
+            view=View.TABLE if parameters.get("view") == View.TABLE else View.GRID,
         )
 
     @property
@@ -51,15 +60,17 @@ class Criteria:
     def query(self, **changes: Any) -> str:
         """The query string of this view with some fields changed: empty, or beginning with `?`.
 
-        Any change but that of the page leads to the first page.
+        Any change but that of the page, and that of how it is shown, leads to the first page.
         """
-        target = replace(self, **{"page": 1, **changes})
+        stays = changes.keys() == {"view"}
+        target = replace(self, **{"page": self.page if stays else 1, **changes})
         default = Criteria()
         pairs = {
             "q": target.search,
             "status": target.status or "",
-            "sort": "" if target.sort is default.sort else target.sort,
+            "sort": "" if target.sort == default.sort else target.sort,
             "per_page": "" if target.page_size == default.page_size else target.page_size,
+            "view": "" if target.view == default.view else target.view,
             "page": "" if target.page == default.page else target.page,
         }
         written = urlencode({name: str(value) for name, value in pairs.items() if value})

@@ -3,40 +3,51 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
+from fastapi_app.caching.caches import Question
+from fastapi_app.caching.tags import Tag
+from fastapi_app.models import VideoStatus
 from fastapi_app.pages import queries
-from fastapi_app.pages.cards import card
+from fastapi_app.pages.artist import endpoints as artist
+from fastapi_app.pages.artists import endpoints as artists
+from fastapi_app.pages.artists import merging
+from fastapi_app.pages.cards import LABELS, card
 from fastapi_app.pages.catalogue import groups, shapes
 from fastapi_app.pages.criteria import LONGEST_SEARCH, PAGE_SIZES, Criteria
+from fastapi_app.pages.dashboard import endpoints as dashboard
+from fastapi_app.pages.deleted import endpoints as deleted
 from fastapi_app.pages.downloads import endpoints as downloads
+from fastapi_app.pages.downloads.rights import rights_of
 from fastapi_app.pages.library import SORT_LABELS, count_text, paging_of, status_choices
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.pages.static_files import answer_file
-from fastapi_app.responses import redirect
+from fastapi_app.pages.video import endpoints as video
 from fastapi_app.route import Route
 from fastapi_app.transaction import Transaction
+from fastapi_app.videos.bulk.rules import SETTABLE
 
 router = APIRouter(route_class=Route, include_in_schema=False)
+router.include_router(dashboard.router)
 router.include_router(downloads.router)
+router.include_router(deleted.router)
+router.include_router(video.router)
+router.include_router(artists.router)
+router.include_router(merging.router)
+router.include_router(artist.router)
 
 Reader = Annotated[Visitor, require(Access.READ)]
-
-
-@router.get("/")
-async def start(request: Request, _visitor: Reader) -> Response:
-    """The library is the start page."""
-    return redirect(url_for(request)("/videos"))
 
 
 @router.get("/videos")
 async def videos(request: Request, session: Transaction, visitor: Reader) -> Response:
     """The library: one count, one page of videos."""
     criteria = Criteria.read(request.query_params)
-    counts = await queries.matches(session, criteria.search)
+    counts = await _matches(request, session, criteria.search)
     paging = paging_of(criteria, counts)
     cards = [card(row) for row in await queries.rows(session, criteria, paging)] if paging.matched else []
     return render(
@@ -54,7 +65,18 @@ async def videos(request: Request, session: Transaction, visitor: Reader) -> Res
         sorts=SORT_LABELS.items(),
         page_sizes=PAGE_SIZES,
         longest_search=LONGEST_SEARCH,
+        may=await rights_of(visitor, session),
+        settable=[(status, LABELS[VideoStatus(status)]) for status in SETTABLE],
     )
+
+
+async def _matches(request: Request, session: AsyncSession, search: str) -> dict[VideoStatus | None, int]:
+    tables = frozenset({Tag.VIDEOS, Tag.ARTISTS} if search else {Tag.VIDEOS})
+    question = Question("library counts", tables, search)
+    found: dict[VideoStatus | None, int] = await request.state.caches.value(
+        session, question, lambda: queries.matches(session, search)
+    )
+    return found
 
 
 @router.get("/docs")

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.progress import Progress
 
+from fastapi_app.caching import building as caching
 from fastapi_app.models import WRITES
 from fastapi_app.operations import configuration, tables
 from fastapi_app.search import building
@@ -11,7 +12,7 @@ output = Console(highlight=False, soft_wrap=True)
 
 
 def reindex() -> None:
-    """Make the indexes of searches anew. Searches find less until it is done; nothing else notices."""
+    """Make the indexes of searches and the triggers of caches anew. Searches find less until it is done."""
     with (
         tables.current(configuration.read()) as engine,
         engine.execution_options(**{WRITES: True}).connect() as connection,
@@ -19,5 +20,6 @@ def reindex() -> None:
     ):
         task = progress.add_task("Indexing", total=None)
         rows = building.build(connection, lambda done, total: progress.update(task, completed=done, total=total))
+        caching.build(connection)
         connection.commit()
     output.print(f"Indexed {rows:,} rows.")

@@ -10,7 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from fastapi_app import openapi
-from fastapi_app.artists.endpoints import MISSING
+from fastapi_app.artists.changing import MISSING
 from fastapi_app.artists.queries import locked_artist
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require

@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fastapi_app.models import Artist, Video
+from fastapi_app.models import Artist, Playlist, Video
 from fastapi_app.transaction import Record
 
 SOURCES = ("imvdb", "wikipedia", "manual", "manual_crop")
-Owner = type[Artist] | type[Video]
+Owner = type[Artist] | type[Video] | type[Playlist]
 """What has a picture."""
 
 
@@ -37,9 +37,10 @@ async def titled_video(session: AsyncSession, video_id: int) -> Record | None:
     return (await session.execute(query.where(Video.id == video_id))).one_or_none()
 
 
-async def locked(session: AsyncSession, owner: Owner, row_id: int) -> Artist | Video | None:
+async def locked(session: AsyncSession, owner: Owner, row_id: int) -> Artist | Video | Playlist | None:
     """The row, which nobody else changes until this transaction ends."""
-    found: Artist | Video | None = await session.scalar(select(owner).where(owner.id == row_id).with_for_update())
+    query = select(owner).where(owner.id == row_id).with_for_update()
+    found: Artist | Video | Playlist | None = await session.scalar(query)
     return found
 
 

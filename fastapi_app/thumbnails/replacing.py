@@ -15,7 +15,7 @@ from fastapi_app.config import Config
 from fastapi_app.database import Database
 from fastapi_app.errors import BadRequest, Conflict, NotFound
 from fastapi_app.media.files import existing_file
-from fastapi_app.models import Artist, Video
+from fastapi_app.models import Artist, Playlist, Video
 from fastapi_app.thumbnails import files, pictures, queries, rules
 
 
@@ -100,7 +100,7 @@ async def replace(database: Database, config: Config, made: Made, change: Change
         await to_thread.run_sync(files.remove, config, old)
 
 
-async def abandoned(session: AsyncSession, row: Artist | Video) -> list[str]:
+async def abandoned(session: AsyncSession, row: Artist | Video | Playlist) -> list[str]:
     """The files that nothing needs once `row` has lost its picture. Asked before it does."""
     path = row.thumbnail_path
     stored = rules.files_of(path, row.thumbnail_metadata)

@@ -5,32 +5,32 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from fastapi_app import openapi
-from fastapi_app.artists.queries import artist_named, recount_genres
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
 from fastapi_app.bodies import json_body, query_values
-from fastapi_app.errors import Conflict, NotFound
+from fastapi_app.caching.caches import Question, answered, tagged
+from fastapi_app.caching.tags import Tag
+from fastapi_app.errors import NotFound
 from fastapi_app.media.content_type import needs_transcoding
 from fastapi_app.media.file_response import FileResponse
 from fastapi_app.media.lookup import Found, look_up
 from fastapi_app.media.transcode import transcoded
-from fastapi_app.models import INTEGER_MAX, Artist, Video
+from fastapi_app.models import INTEGER_MAX
 from fastapi_app.responses import JSON, iso
 from fastapi_app.route import Route
 from fastapi_app.thumbnails.serving import VIDEO_PLACEHOLDER, picture
 from fastapi_app.transaction import Record, Transaction
 from fastapi_app.videos import queries, rules, schemas
-from fastapi_app.videos.moving import commit_with_file
+from fastapi_app.videos.changing import MISSING, change_video
 
 router = APIRouter(prefix="/api/videos", route_class=Route, tags=["videos"])
 
-MISSING = "Video not found"
 FILE_MISSING = "Video file not found"
+_TABLES = frozenset({Tag.VIDEOS, Tag.ARTISTS})
 _MANY = 500
 """From this many rows on, the answer is written in a thread: it would keep the event loop for too long."""
 
@@ -43,9 +43,14 @@ _MANY = 500
     openapi_extra=openapi.query(schemas.VideoQuery),
     summary="Videos in order",
 )
-async def list_videos(request: Request, session: Transaction) -> JSON:
+async def list_videos(request: Request, session: Transaction) -> Response:
     """Videos with the names of their artists. Without a limit it is the whole library."""
     wanted = rules.listing(query_values(request))
+    question = Question("videos", _TABLES, wanted)
+    return await answered(request, session, question, lambda: _list_of(session, wanted))
+
+
+async def _list_of(session: AsyncSession, wanted: rules.Listing) -> JSON:
     total = await queries.count_videos(session)
     rows = await queries.listed_videos(session, wanted)
     if len(rows) >= _MANY:
@@ -60,12 +65,12 @@ async def list_videos(request: Request, session: Transaction) -> JSON:
     responses=openapi.problems(404),
     summary="One video",
 )
-async def get_video(video_id: int, session: Transaction) -> JSON:
+async def get_video(video_id: int, request: Request, session: Transaction) -> Response:
     """One video with its genres."""
     row = await queries.one_video(session, video_id) if video_id <= INTEGER_MAX else None
     if row is None:
         raise NotFound(MISSING)
-    return JSON({**_listed(row), "genres": row.genres})
+    return tagged(request, JSON({**_listed(row), "genres": row.genres}))
 
 
 @router.put(
@@ -78,29 +83,7 @@ async def get_video(video_id: int, session: Transaction) -> JSON:
 )
 async def update_video(video_id: int, request: Request, session: Transaction) -> JSON:
     """Changes the members that the body names, and with `move_file` renames the file after its new title or artist."""
-    body = await json_body(request)
-    changes = rules.changes(body)
-    artist_name = rules.new_artist_name(body)
-    if video_id > INTEGER_MAX:
-        raise NotFound(MISSING)
-    if "genres" in changes:  # the artist's genres are counted anew: artist before video, as everybody locks them
-        await queries.lock_artist_of(session, video_id)
-    video = await queries.locked_video(session, video_id)
-    if video is None:
-        raise NotFound(MISSING)
-    before = (video.title, video.artist_id)
-    for column, value in changes.items():
-        setattr(video, column, value)
-    artist = await _artist_of(session, video, artist_name)
-    await _flush(session)
-    if "genres" in changes and artist is not None:
-        await queries.lock_artist(session, artist.id)  # another one, if the video went to it meanwhile
-        artist.genres = await recount_genres(session, artist.id)
-        await session.flush()
-    renames = bool(body.get("move_file")) and video.local_path and before != (video.title, video.artist_id)
-    name = artist.name if artist else None
-    moved = bool(renames) and await commit_with_file(session, request.state.config, video, name or "")
-    return JSON({**_one(video, name), "file_moved": moved})
+    return JSON(await change_video(request, session, video_id, await json_body(request)))
 
 
 @router.delete(
@@ -186,26 +169,6 @@ async def _missing(request: Request, session: AsyncSession, video_id: int, store
     return NotFound(FILE_MISSING, message=message, status="wanted")
 
 
-async def _artist_of(session: AsyncSession, video: Video, wanted: str | None) -> Artist | None:
-    """The video's artist, after it was given to `wanted`, who is made where unknown."""
-    if wanted is None:
-        return await queries.artist_of(session, video.artist_id)
-    artist = await artist_named(session, wanted)
-    if artist is None:
-        artist = Artist(name=wanted)
-        session.add(artist)
-        await _flush(session)
-    video.artist_id = artist.id
-    return artist
-
-
-async def _flush(session: AsyncSession) -> None:
-    try:
-        await session.flush()
-    except IntegrityError:
-        raise Conflict("Another video already has this imvdb_id") from None
-
-
 def _list(rows: Sequence[Record], total: int, wanted: rules.Listing) -> JSON:
     offset = wanted.offset if wanted.limit is not None else 0
     return JSON(
@@ -233,22 +196,4 @@ def _listed(row: Record) -> dict[str, Any]:
         "duration": row.duration,
         "year": row.year,
         "created_at": iso(row.created_at),
-    }
-
-
-def _one(video: Video, artist_name: str | None) -> dict[str, Any]:
-    return {
-        "id": video.id,
-        "title": video.title,
-        "artist_id": video.artist_id,
-        "artist_name": artist_name,
-        "status": video.status,
-        "imvdb_id": video.imvdb_id,
-        "video_url": video.url,
-        "local_path": video.local_path,
-        "thumbnail_url": video.thumbnail_url,
-        "duration": video.duration,
-        "year": video.year,
-        "genres": video.genres,
-        "created_at": iso(video.created_at),
     }

@@ -14,6 +14,7 @@ from legacy_flask.access import Access, requires
 from legacy_flask.artist_locks import alone, locked, locked_with_videos
 from legacy_flask.artist_rules import most_frequent_genres
 from legacy_flask.errors import NotFound
+from legacy_flask.playlist_succession import list_instead
 from legacy_flask.request_values import json_body
 from legacy_flask.thumbnail_rules import stored_files
 
@@ -118,6 +119,7 @@ def _unite_videos(session: Session, primary: Artist, others: Sequence[Artist]) -
         kept, dropped = session.get_one(Video, kept_id), session.get_one(Video, dropped_id)
         changes = merging.lacking(kept, dropped)
         session.query(Download).filter(Download.video_id == dropped_id).update({Download.video_id: kept_id})
+        list_instead(session, kept_id, dropped_id)
         session.delete(dropped)
         session.flush()
         for column, value in changes.items():

@@ -1,22 +1,43 @@
 """The pages: thin shells, rendered here."""
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, Response, make_response, render_template
+from sqlalchemy.orm import Session
 
+from fastapi_app.models import Artist, Download
 from legacy_flask.access import Access, requires
 from legacy_flask.database import transaction
 from legacy_flask.library_view import LABELS, PAGE_SIZES, SORTS, View, count_matches, page_of_videos, read_view
-from legacy_flask.redirection import redirect_to
 from legacy_flask.request_values import query
 from legacy_flask.visitor import find_visitor
 
 blueprint = Blueprint("pages", __name__)
 
+_NEWEST, _FAILED = 6, 5
+
 
 @blueprint.get("/")
 @requires(Access.READ)
 def start() -> Response:
-    """The library is the start page."""
-    return redirect_to(url_for("pages.library"))
+    """The dashboard: how much there is, what came last, and what failed last."""
+    visitor = find_visitor()
+    with transaction() as session:
+        videos = count_matches(session, "")
+        page = render_template(
+            "dashboard.html",
+            artists=session.query(Artist).count(),
+            everything=sum(videos.values()),
+            statuses=[(status, label, videos.get(status, 0)) for status, label in LABELS.items()],
+            newest=page_of_videos(session, View(sort="newest", page_size=_NEWEST)),
+            failed=_failed(session),
+            user_name=visitor.username if visitor else "",
+        )
+    return make_response(page)
+
+
+def _failed(session: Session) -> list[tuple[str, str]]:
+    """Title and reason of the downloads that failed last."""
+    rows = session.query(Download).filter(Download.status == "failed").order_by(Download.id.desc()).limit(_FAILED)
+    return [(row.title, row.error_message or "") for row in rows]
 
 
 @blueprint.get("/videos")

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy.orm import Session
 
 from fastapi_app.models import Setting
-from legacy_flask import setting_rules
+from legacy_flask import setting_rules, setting_values
 from legacy_flask.access import Access, requires
 from legacy_flask.database import transaction
 from legacy_flask.dates import iso
@@ -85,6 +85,8 @@ def _store(session: Session, key: str, value: str | None, description: str) -> N
     stored = row.value if row is not None else None
     names = {key} if row is None else {key, row.key}
     demand(max(setting_rules.access_to_change(name, value, stored) for name in names))
+    if value != stored:
+        setting_values.check(key, setting_rules.folded(key), value)
     if value == setting_rules.MASK and any(map(setting_rules.is_secret, names)):
         return
     for name in names:

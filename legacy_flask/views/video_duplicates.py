@@ -12,6 +12,7 @@ from legacy_flask.access import Access, requires
 from legacy_flask.database import transaction
 from legacy_flask.dates import iso
 from legacy_flask.errors import NotFound
+from legacy_flask.playlist_succession import list_instead
 from legacy_flask.request_values import json_body
 
 blueprint = Blueprint("video_duplicates", __name__, url_prefix="/api/videos/duplicates")
@@ -69,7 +70,7 @@ def _all_locked(session: Session, wanted: rules.Merge) -> tuple[Video, list[Vide
 
 
 def _clear_away(session: Session, kept: Video, duplicates: Sequence[Video]) -> set[str]:
-    """Moves downloads and deletes the rows, so that their unique ids are free. The films that downloads know."""
+    """Moves downloads and places in playlists, deletes the rows: their unique ids are free. The films of downloads."""
     ids = [video.id for video in duplicates]
     known = session.query(Download.file_path).filter(Download.video_id.in_([kept.id, *ids]))
     films = {path for (path,) in known if path}
@@ -77,6 +78,8 @@ def _clear_away(session: Session, kept: Video, duplicates: Sequence[Video]) -> s
     for video in duplicates:
         session.expunge(video)
     session.query(Download).filter(Download.video_id.in_(ids)).update(moved, synchronize_session=False)
+    for video_id in ids:
+        list_instead(session, kept.id, video_id)
     session.query(Video).filter(Video.id.in_(ids)).delete(synchronize_session=False)
     return films
 

@@ -156,7 +156,12 @@ READS = (
     Read("GET /auth/login", ["/auth/login"]),
     Read("GET /auth/check", ["/auth/check"]),
     Read("GET /auth/dynamic-logout", ["/auth/dynamic-logout"], 302),
-    Read("GET /", ["/"], 302),
+    Read("GET /", ["/"]),
+    Read("GET /artists", ["/artists", "/artists?q=tw"]),
+    Read("GET /artist/{artist_id}", [f"/artist/{number}" for number in ARTISTS]),
+    Read("GET /settings", ["/settings"]),
+    Read("GET /mvtv", ["/mvtv"]),
+    Read("GET /youtube-playlists", ["/youtube-playlists"]),
     Read(
         "GET /videos",
         [
@@ -166,6 +171,7 @@ READS = (
             *(f"/videos?q={quote(text)}" for text in ("<img", "twins", "%", "\u202e")),
         ],
     ),
+    Read("GET /video/{video_id}", [f"/video/{number}" for number in VIDEOS]),
     Read("GET /static/{filename}", ["/static/mvidarr.css"]),
     Read("GET /api/metube/queue", ["/api/metube/queue"]),
     Read("GET /api/metube/history", ["/api/metube/history"]),

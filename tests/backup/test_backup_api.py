@@ -1,23 +1,27 @@
 """Backups over HTTP: administrators only, and only files of the folder."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from fastapi_app.app import create_app
 from fastapi_app.auth.passwords import hash_password
-from fastapi_app.backup import folder, retention, schedule
+from fastapi_app.backup import folder, retention, schedule, telling, turn
 from fastapi_app.backup.kinds import BACKUP
 from fastapi_app.config import Config
 from fastapi_app.jobs import running
 from fastapi_app.jobs.kinds import Kinds
 from fastapi_app.jobs.states import Queue, State
-from fastapi_app.models import Artist, Job, Setting, User, UserRole
+from fastapi_app.models import Artist, AuditEvent, Job, Setting, User, UserRole
 from tests.backup.test_round_trip import MOMENT
 from tests.search.libraries import artist, library, opened, put, writing
 
@@ -115,6 +119,74 @@ def test_a_restore_needs_the_name_once_more_and_brings_the_library_back(client: 
     assert "before-restore" in answer.json()["safety"]
     with opened(config) as engine, Session(engine) as session:
         assert session.scalar(select(Artist.name)) == "Björk"
+
+
+def test_a_restore_tells_how_far_it_is_and_the_trail_tells_who_did_it(client: TestClient, config: Config) -> None:
+    name = made(client, config)
+    put(config, artist(1, "Spoiled"))
+    path, lines = f"/api/backups/{name}/restore", {"accept": telling.MEDIA_TYPE}
+    assert client.post(path, json={"confirm": "no"}, headers=lines).status_code == 400
+    answer = client.post(path, json={"confirm": name}, headers=lines)
+    assert answer.headers["content-type"].startswith(telling.MEDIA_TYPE)
+    told = [json.loads(line) for line in answer.text.splitlines()]
+    assert told[0] == {"what": "checking the backup", "done": 0, "total": 0}
+    assert told[-1]["result"]["rows"] > 0
+    with opened(config) as engine, Session(engine) as session:
+        assert session.scalar(select(Artist.name)) == "Björk"
+        last = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert last is not None
+    assert (last.event, last.outcome, last.username, last.subject) == ("backup_restored", "success", "admin", name)
+
+
+def test_two_restores_at_once_are_one(client: TestClient, config: Config) -> None:
+    name = made(client, config)
+    with turn.alone(folder.of(config)):
+        refused = client.post(f"/api/backups/{name}/restore", json={"confirm": name})
+        assert refused.status_code == 409
+        assert "under way" in refused.json()["error"]
+        answer = client.post(
+            f"/api/backups/{name}/restore", json={"confirm": name}, headers={"accept": telling.MEDIA_TYPE}
+        )
+    assert "under way" in json.loads(answer.text.splitlines()[-1])["error"]
+    with opened(config) as engine, Session(engine) as session:
+        last = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert last is not None
+    assert (last.event, last.outcome) == ("backup_restored", "failure")
+
+
+def test_what_happens_to_backups_is_in_the_trail(client: TestClient, config: Config) -> None:
+    name = made(client, config)
+    raw = client.get(f"/api/backups/{name}").content
+    client.post("/api/backups/upload", content=raw)
+    client.delete(f"/api/backups/{name}")
+    with opened(config) as engine, Session(engine) as session:
+        events = session.scalars(select(AuditEvent.event).order_by(AuditEvent.id.desc()).limit(4)).all()
+    assert list(events) == ["backup_deleted", "backup_brought", "backup_downloaded", "backup_asked"]
+
+
+@pytest.mark.anyio
+async def test_who_leaves_does_not_stop_a_restore() -> None:
+    began, left, ended = anyio.Event(), anyio.Event(), []
+
+    async def work(told: telling.Told) -> dict[str, Any]:
+        told("restoring videos", 1, 2)
+        began.set()
+        await left.wait()
+        ended.append(True)
+        return {}
+
+    async def send(_message: Message) -> None:
+        """Nobody listens."""
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(telling.Telling(work), {"type": "http"}, receive, send)
+        await began.wait()
+        group.cancel_scope.cancel()
+        left.set()
+    assert ended == [True]
 
 
 @pytest.mark.parametrize("name", ["..%2f..%2fmvidarr.db", "mvidarr.db", "%2e%2e", "mvidarr-20261122T010203Z.tar.gz"])

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from fastapi_app.app import create_app
+from fastapi_app.caching.tags import CACHE_PREFIX
 from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
 from fastapi_app.models import WRITES, Setting
@@ -137,8 +138,10 @@ async def open_client(config: Config, rows: Callable[..., None]) -> AsyncIterato
 
 
 def _recorder(queries: list[str]) -> Callable[..., None]:
+    """What an answer is made of. What looking for it in memory costs is counted with the caches."""
+
     def record(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if not statement.startswith(("BEGIN", "PRAGMA")) and CACHE_PREFIX not in statement:
             queries.append(statement)
 
     return record

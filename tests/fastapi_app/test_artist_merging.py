@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fastapi_app.artists.merging.copies import Copy, Pair, pairs
-from fastapi_app.models import Artist, Base, Download, Video, VideoStatus
+from fastapi_app.models import Artist, Base, Download, Playlist, PlaylistEntry, Video, VideoStatus
 from tests.fastapi_app.conftest import Client, as_json
 from tests.fastapi_app.library import CREATED, artist, video
 from tests.fastapi_app.stored import everything, one
@@ -72,8 +72,12 @@ async def test_two_rows_of_one_video_become_one_without_loss(open_client: Client
     rows(video(2, artist_id=2, youtube_id="same", local_path="data/musicvideos/a.mp4", duration=200, quality=""))
     rows(video(3, artist_id=2, youtube_id="SAME", title="another: YouTube minds the case"))
     rows(Download(id=1, artist_id=1, video_id=1, title="a", original_url="u"))
+    rows(Playlist(id=1, name="has the one that goes"), Playlist(id=2, name="has both"))
+    rows(*(PlaylistEntry(playlist_id=a, video_id=b, position=b) for a, b in ((1, 1), (2, 1), (2, 2))))
     assert (await merge(open_client, 1, 2)).status_code == 200
     assert await everything(open_client, Video) == [2, 3]
+    assert await everything(open_client, PlaylistEntry) == [1, 3]
+    assert (await one(open_client, PlaylistEntry, 1)).video_id == 2
     kept = await one(open_client, Video, 2)
     assert (kept.artist_id, kept.local_path, kept.duration) == (1, "data/musicvideos/a.mp4", 200)
     assert (kept.imvdb_id, kept.year, kept.status) == ("8", 1999, VideoStatus.WANTED)
@@ -135,4 +139,5 @@ def test_no_other_table_refers_to_artists_or_videos() -> None:
         ("artists.id", "videos.artist_id"),
         ("artists.id", "downloads.artist_id"),
         ("videos.id", "downloads.video_id"),
+        ("videos.id", "playlist_entries.video_id"),
     }

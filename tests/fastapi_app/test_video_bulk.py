@@ -120,3 +120,27 @@ async def test_thousands_cost_a_few_queries(open_client: Client, rows: Rows) -> 
 async def test_endless_lists_are_refused(open_client: Client) -> None:
     answer = await open_client.post("/api/videos/bulk/delete", json={"video_ids": [1] * 100_001})
     assert (answer.status_code, "video_ids" in answer.json()["error"]) == (400, True)
+
+
+@pytest.mark.usefixtures("library")
+async def test_many_get_the_same_year_and_genres_and_their_artist_counts_them(open_client: Client) -> None:
+    body: dict[str, Any] = {"video_ids": [1, "2", 999], "updates": {"year": "1984", "genres": ["Pop"], "title": "no"}}
+    answer = await open_client.put("/api/videos/bulk/edit", json=body)
+    assert (answer.status_code, answer.json()["message"]) == (200, "2 videos changed")
+    shown = [(await open_client.get(f"/api/videos/{number}")).json() for number in (1, 2, 3)]
+    assert [(row["title"], row["year"], row["genres"]) for row in shown] == [
+        ("Song 1", 1984, ["Pop"]),
+        ("Song 2", 1984, ["Pop"]),
+        ("Song 3", None, None),
+    ]
+    assert (await open_client.get("/api/artists/1")).json()["genres"] == ["Pop"]
+    for ids, updates, status in (
+        ([1], {}, 400),
+        ([1], {"title": "x"}, 400),
+        ([1], {"year": "x"}, 400),
+        ([1] * 501, {"year": 1}, 400),
+        ([], {"year": 1}, 400),
+        ([999], {"year": 1}, 404),
+    ):
+        answer = await open_client.put("/api/videos/bulk/edit", json={"video_ids": ids, "updates": updates})
+        assert answer.status_code == status, (ids[:2], updates)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from fastapi_app.models import Download, Video, VideoStatus
+from fastapi_app.models import Download, Playlist, PlaylistEntry, Video, VideoStatus
 from fastapi_app.videos.duplicates.rules import storable, with_remains
 from tests.fastapi_app.conftest import Client, as_json
 from tests.fastapi_app.library import CREATED, artist, video
@@ -115,6 +115,16 @@ async def test_whatever_a_duplicate_had_stays_in_the_library(open_client: Client
             "view_count": 5,
         }
     ]
+
+
+async def test_the_kept_video_is_where_its_duplicates_were_in_playlists(open_client: Client, rows: Rows) -> None:
+    rows(artist(1), video(1), video(2), video(3), *(Playlist(id=number, name=f"list {number}") for number in (1, 2)))
+    places = ((1, 1, 3, 4), (2, 1, 1, 8), (3, 2, 2, 4), (4, 2, 3, 8))
+    rows(*(PlaylistEntry(id=row, playlist_id=of, video_id=what, position=at) for row, of, what, at in places))
+    assert (await open_client.post(MERGE, json={"primary_id": 1, "duplicate_ids": [2, 3]})).status_code == 200
+    async with open_client.state["database"].reading() as session:
+        query = select(PlaylistEntry.id, PlaylistEntry.playlist_id, PlaylistEntry.video_id).order_by(PlaylistEntry.id)
+        assert [tuple(row) for row in await session.execute(query)] == [(2, 1, 1), (3, 2, 1)]
 
 
 async def test_data_is_filled_in_where_there_is_none_and_told(open_client: Client, rows: Rows) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
-from fastapi_app.models import Artist, Download, Setting, Video
+from fastapi_app.models import Artist, Download, Playlist, PlaylistEntry, Setting, Video
 from fastapi_app.schema import upgrade
 from legacy_flask import database
 from legacy_flask.front_door import build_legacy
@@ -92,6 +92,7 @@ def test_a_merge_loses_nothing(library: Library) -> None:
         Download(id=1, artist_id=2, video_id=1, title="a", original_url="u"),
         Download(id=2, artist_id=1, video_id=3, title="b", original_url="u"),
     )
+    library.add(Playlist(id=1, name="has what goes"), PlaylistEntry(id=1, playlist_id=1, video_id=3, position=1))
     answer = library.client().post("/api/artists/merge", json={"primary_artist_id": 1, "secondary_artist_ids": [2]})
     assert (answer.status_code, answer.json) == (
         200,
@@ -107,6 +108,7 @@ def test_a_merge_loses_nothing(library: Library) -> None:
     assert [ids(library, table) for table in (Artist, Video, Download)] == [[1], [1, 2], [1, 2]]
     kept = library.one(Artist, 1)
     assert (kept.imvdb_id, kept.keywords, kept.monitored, kept.genres) == ("91", ["x", "y"], True, ["Rock"])
+    assert library.one(PlaylistEntry, 1).video_id == 2
     one = library.one(Video, 2)
     assert (one.artist_id, one.imvdb_id, one.local_path, one.year) == (1, "8", "a.mp4", 1999)
     assert (library.one(Download, 1).artist_id, library.one(Download, 2).video_id) == (1, 2)

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from fastapi_app.models import Artist, Download, Video, VideoStatus
+from fastapi_app.models import Artist, Download, Playlist, PlaylistEntry, Video, VideoStatus
 from tests.legacy_flask.library import CREATED, Library, artist, video
 
 HAVE = VideoStatus.DOWNLOADED
@@ -65,6 +65,14 @@ def test_a_merge_loses_nothing(library: Library) -> None:
         (1, 1, "data/b.mp4"),
     ]
     assert library.count(Video) == 1
+
+
+def test_the_kept_video_is_where_its_duplicates_were_in_playlists(library: Library) -> None:
+    library.add(artist(1), video(1), video(2), Playlist(id=1, name="one"), Playlist(id=2, name="two"))
+    places = ((1, 1, 2, 4), (2, 1, 1, 8), (3, 2, 2, 4))
+    library.add(*(PlaylistEntry(id=row, playlist_id=of, video_id=what, position=at) for row, of, what, at in places))
+    assert post(library, "duplicates/merge", {"primary_id": 1, "duplicate_ids": [2]})[0] == 200
+    assert (library.count(PlaylistEntry), library.one(PlaylistEntry, 3).video_id) == (2, 1)
 
 
 def test_bad_merges_change_nothing(library: Library) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from sqlalchemy import text
 
@@ -171,6 +172,21 @@ def test_the_player_fits_a_phone(browser: Browser) -> None:
     assert (left, right) == (0, 360)
 
 
+def test_a_range_is_deleted_and_comes_back(browser: Browser) -> None:
+    before = browser.titles
+    boxes = browser.driver.find_elements("css selector", "[data-pick]")
+    ActionChains(browser.driver).move_to_element(boxes[1]).click().perform()
+    ActionChains(browser.driver).key_down(Keys.SHIFT).move_to_element(boxes[3]).click().key_up(Keys.SHIFT).perform()
+    assert browser.run("document.querySelector('[data-chosen]').textContent") == "3 of 24 selected"
+    browser.click("[data-do=delete]")
+    browser.until(lambda: browser.titles[:2] == [before[0], before[4]])
+    assert "3 videos deleted" in browser.run("document.getElementById('toasts').textContent")
+    assert browser.run("document.querySelector('[data-bulk]').hidden"), "what is gone is not selected"
+    browser.click(".news button")
+    browser.until(lambda: browser.titles == before)
+    assert browser.complaints() == []
+
+
 def test_a_picture_that_is_gone_leaves_no_hole(browser: Browser, config: Config) -> None:
     picture = config.data_dir / "thumbnails" / "videos" / "picture.jpg"
     hidden = picture.rename(picture.with_suffix(".away"))
@@ -215,6 +231,7 @@ def test_everything_works_without_scripts(browser: Browser) -> None:
         search = browser.driver.find_element("id", "search")
         search.send_keys("orbit", Keys.ENTER)
         browser.until(lambda: "q=orbit" in browser.path)
+        browser.until(lambda: len(browser.driver.find_elements("css selector", ".title")) == 2)
         found = browser.driver.find_elements("css selector", ".title")
         assert [title.text for title in found] == ["Crater", "Debris"]
         link = browser.driver.find_element("css selector", "a.poster")

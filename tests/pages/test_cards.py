@@ -11,6 +11,7 @@ def row(**changes: object) -> VideoRow:
     values = {
         "id": 1,
         "title": "Song",
+        "artist_id": 1,
         "artist": "Band",
         "year": 1999,
         "duration": 61,

@@ -21,7 +21,7 @@ from tests.pages.shelf import Item, make_shelf
 
 def titles(page: str) -> list[str]:
     """The titles on a page, as a person reads them."""
-    return [html.unescape(title) for title in re.findall(r'<h2 class="title" dir="auto">(.*?)</h2>', page)]
+    return [html.unescape(title) for title in re.findall(r'<h2 class="title" dir="auto"><a [^>]*>(.*?)</a></h2>', page)]
 
 
 @contextmanager
@@ -54,11 +54,6 @@ class Forbidden(HTMLParser):
         for name in ("src", "href", "action", "hx-get"):
             if (values.get(name) or "").startswith(("http:", "https:", "//", "javascript:", "data:")):
                 self.found.append(f"{tag} {name}={values[name]}")
-
-
-def test_the_start_page_leads_to_the_library(client: TestClient) -> None:
-    answer = client.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (302, "/videos")
 
 
 def test_the_page_names_itself_and_counts(client: TestClient) -> None:
@@ -173,7 +168,7 @@ def test_an_empty_library_says_what_to_do_next(tmp_path: Path) -> None:
     with TestClient(create_app(make_shelf(tmp_path / "data", ()))) as client:
         page = client.get("/videos").text
     assert "Your library is empty" in page
-    assert 'href="/docs"' in page
+    assert 'class="button primary" href="/artists/new"' in page
 
 
 def test_one_count_and_one_page_however_many_videos(tmp_path: Path) -> None:
@@ -181,7 +176,11 @@ def test_one_count_and_one_page_however_many_videos(tmp_path: Path) -> None:
     with TestClient(create_app(make_shelf(tmp_path / "data", items))) as client:
         with statements() as sent:
             page = client.get("/videos?per_page=96&q=song&status=DOWNLOADED").text
-        selects = [statement for statement in sent if statement.startswith("SELECT") and "settings" not in statement]
+        selects = [
+            statement
+            for statement in sent
+            if statement.startswith("SELECT") and not re.search("settings|cache_", statement)
+        ]
         assert len(selects) == 2, sent
         assert "description" not in selects[1]
         assert titles(page)[0] == "Song 000"
@@ -223,7 +222,6 @@ def test_behind_a_prefix_every_address_carries_it(tmp_path: Path) -> None:
         addresses = re.findall(r' (?:href|src|action|hx-get|data-(?:script|style|icons|blank))="([^"#]+)"', page)
         assert addresses
         assert [address for address in addresses if not address.startswith("/mvidarr/")] == []
-        assert client.get("/").headers["location"] == "/mvidarr/videos"
 
 
 def test_a_status_that_this_version_does_not_know_is_counted_and_shown(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from router.comparison.settling import settle
 DATABASE = "mvidarr.db"
 UPLOAD = r"\d{8}_\d{6}_[0-9a-f]{8}"
 """The middle of an uploaded picture's name: the moment, and chance."""
-_OTHERS = ("strangler", "alembic", "sqlite", "search")
+_OTHERS = ("strangler", "alembic", "sqlite", "search", "cache")
 _BY_CHANCE = (
     "session_token",
     "upload_id",

@@ -130,6 +130,7 @@ def _settings() -> Iterator[Ask]:
 
 def _pages() -> Iterator[Ask]:
     yield get("/")
+    yield get("/settings")
     for query in (
         "",
         "?q=nova",
@@ -139,6 +140,12 @@ def _pages() -> Iterator[Ask]:
         "?q=%00%F0%9F%94%A5",
     ):
         yield get(f"/videos{query}")
+    for number in ("1", "2", "97", "999999", "0", "x", "9" * 30):
+        yield get(f"/video/{number}")
+    for path in ("/artists", "/artists?q=nova&page=99", "/artists?page=x", "/artist/1", "/artist/3", "/artist/999"):
+        yield get(path)
+    for path in ("/mvtv", "/mvtv?film=2&seed=7", "/mvtv?film=x&decade=1", "/youtube-playlists", "/youtube-playlists?x"):
+        yield get(path)
     for path in ("/simple-login", "/auth/login"):
         yield get(f"{path}?error=<b>&next=//evil.example")
     yield get("/auth/check")

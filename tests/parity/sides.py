@@ -23,6 +23,7 @@ from router.comparison.compare import compare
 from router.comparison.differing import differing
 from router.comparison.mismatch import Mismatch
 from router.comparison.rules import Rules
+from router.comparison.waiver import read_waivers, unwaived
 from router.lifespan import Lifespan
 from router.parity.client import Client
 from router.types import Headers
@@ -50,6 +51,7 @@ _MASKED = (
 )
 NOBODY_LISTENS = "http://127.0.0.1:9"
 WHO = ("root", "manager", "anna", "reader")
+_WAIVERS = read_waivers(Path(__file__).parent / "waivers.yaml")
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ class Sides:
         for side, answer in zip(self._pair, answers, strict=True):
             assert answer.header("x-served-by") in (side.name, "router"), ask.name
         by_chance = Rules((*rules.masked, *_MASKED), rules.unordered, rules.tied, self._by_chance)
-        return answers[0].status, compare(ask.name, answers[0], answers[1], by_chance, _now(), sort_key)
+        found = compare(ask.name, answers[0], answers[1], by_chance, _now(), sort_key)
+        return answers[0].status, unwaived(found, _WAIVERS, _now().date())
 
     def left_behind(self) -> list[Mismatch]:
         """In which rows and files the libraries differ now."""

@@ -21,6 +21,8 @@ def reads() -> Iterator[Ask]:
     for who in _WHO:
         for path in ("/", "/me", "/3", "/3/sessions", "/4", "/999"):
             yield get(f"{USERS}{path}", who)
+        for path in () if who == "root" else ("/admin/system/status/service", "/admin/system/logs/recent"):
+            yield get(path, who)
         for path in (*_PAGES, "/2fa/api/status", "/2fa/admin/users/3/status", "/api/audit?event=user_created"):
             yield get(path, who)
     for row_id in _IDS:

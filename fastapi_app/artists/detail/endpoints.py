@@ -7,8 +7,8 @@ from anyio import to_thread
 from fastapi import APIRouter
 
 from fastapi_app import openapi
+from fastapi_app.artists.changing import MISSING
 from fastapi_app.artists.detail import queries, rules, schemas
-from fastapi_app.artists.endpoints import MISSING
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
 from fastapi_app.errors import NotFound

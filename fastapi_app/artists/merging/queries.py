@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fastapi_app.artists.merging.copies import Copy, Pair, filled
 from fastapi_app.artists.merging.rules import Columns
 from fastapi_app.models import Artist, Download, Video
+from fastapi_app.playlists.succession import list_instead
 
 
 async def artists(session: AsyncSession, artist_ids: Sequence[int]) -> dict[int, Columns]:
@@ -25,11 +26,12 @@ async def copies(session: AsyncSession, artist_ids: Sequence[int]) -> list[Copy]
 
 
 async def fold(session: AsyncSession, pair: Pair) -> None:
-    """Makes one row of two: the downloads go to the one that stays, and so does what it lacks."""
+    """Makes one row of two: downloads and places in playlists go to the one that stays, and so does what it lacks."""
     query = select(*Video.__table__.columns).where(Video.id.in_((pair.kept, pair.dropped)))
     rows = {row.id: row._asdict() for row in await session.execute(query)}
     changes = filled(rows[pair.kept], rows[pair.dropped])
     await session.execute(update(Download).where(Download.video_id == pair.dropped).values(video_id=pair.kept))
+    await list_instead(session, pair.kept, pair.dropped)
     await session.execute(delete(Video).where(Video.id == pair.dropped))
     if changes:
         await session.execute(update(Video).where(Video.id == pair.kept).values(changes))

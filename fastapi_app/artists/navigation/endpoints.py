@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from fastapi_app import openapi
-from fastapi_app.artists.endpoints import MISSING
+from fastapi_app.artists.changing import MISSING
 from fastapi_app.artists.navigation import queries, rules, schemas
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require

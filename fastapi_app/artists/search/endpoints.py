@@ -1,4 +1,4 @@
-"""Searching artists. Every answer is made from the database, none is remembered."""
+"""Searching artists."""
 
 import json
 from collections.abc import Sequence
@@ -6,12 +6,16 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
 
 from fastapi_app import openapi
 from fastapi_app.artists.search import queries, rules, schemas
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
 from fastapi_app.bodies import query_values
+from fastapi_app.caching.caches import Question, answered
+from fastapi_app.caching.tags import Tag
 from fastapi_app.responses import JSON, iso
 from fastapi_app.route import Route
 from fastapi_app.transaction import Record, Transaction
@@ -19,6 +23,7 @@ from fastapi_app.transaction import Record, Transaction
 router = APIRouter(prefix="/api/artists/search", route_class=Route, tags=["artists"])
 
 _MEAN_DIGITS = 4
+_TABLES = frozenset({Tag.ARTISTS, Tag.VIDEOS})
 
 
 @router.get(
@@ -29,9 +34,15 @@ _MEAN_DIGITS = 4
     openapi_extra=openapi.query(schemas.SearchQuery),
     summary="Artists by many criteria",
 )
-async def search_artists(request: Request, session: Transaction) -> JSON:
+async def search_artists(request: Request, session: Transaction) -> Response:
     """A page of the artists that meet every criterion, each with its number of videos."""
-    wanted = rules.search(query_values(request))
+    values = query_values(request)
+    wanted = rules.search(values)
+    question = Question("artist search", _TABLES, tuple(sorted(values.items())))
+    return await answered(request, session, question, lambda: _page_of(session, wanted))
+
+
+async def _page_of(session: AsyncSession, wanted: rules.Search) -> JSON:
     total = await queries.count_found(session, wanted)
     rows = [row for row in await queries.page_of_found(session, wanted) if row.video_count in wanted.videos]
     return JSON(
@@ -51,8 +62,13 @@ async def search_artists(request: Request, session: Transaction) -> JSON:
     responses=openapi.problems(),
     summary="Values to filter by",
 )
-async def search_filters(session: Transaction) -> JSON:
+async def search_filters(request: Request, session: Transaction) -> Response:
     """Every keyword, the span of dates and of video counts, and what share of the artists has what."""
+    question = Question("artist filters", _TABLES)
+    return await answered(request, session, question, lambda: _filters(session))
+
+
+async def _filters(session: AsyncSession) -> JSON:
     keywords = await to_thread.run_sync(_words, await queries.stored_keywords(session))
     totals = await queries.totals(session)
     span = await queries.video_span(session)

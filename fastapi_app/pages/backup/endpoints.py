@@ -1,5 +1,6 @@
 """The page of backups, for administrators. Everything works as a plain form, but for bringing a file."""
 
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
-from fastapi_app.backup import desk, folder
+from fastapi_app.backup import desk, folder, telling
 from fastapi_app.backup.payload import Backup
 from fastapi_app.bodies import query_values
 from fastapi_app.errors import AppError, BadRequest
@@ -51,16 +52,19 @@ async def act(request: Request, session: Transaction, visitor: Administrator) ->
     try:
         if action == "create":
             wish = Backup(with_secrets=values.get("secrets") != "without")
-            await desk.begin(request, session, wish, visitor.user_id)
+            await desk.begin(request, session, wish, visitor)
         elif action == "verify":
             await desk.verify(config, name)
         elif action == "delete":
-            await to_thread.run_sync((await desk.path_of(config, name)).unlink)
+            await desk.delete(request, session, name, visitor)
         elif action == "restore":
             if values.get("confirm") != "yes":
                 raise BadRequest("Tick the box first: the library will be replaced.")
             await session.rollback()  # SQLite has one writer: this request's own transaction would keep it out
-            await desk.restore(config, name)
+            if telling.is_wanted(request.headers.get("accept", "")):
+                await desk.path_of(config, name)
+                return telling.Telling(partial(desk.restore, request, name, visitor))
+            await desk.restore(request, name, visitor)
         else:
             raise BadRequest("Unknown action")
     except AppError as refusal:

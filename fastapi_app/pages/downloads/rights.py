@@ -11,9 +11,10 @@ from fastapi_app.auth.visitor import Visitor
 
 @dataclass(frozen=True)
 class Rights:
-    """Whether a visitor may act on downloads, and on the queue as a whole."""
+    """Whether a visitor may change and download, delete and merge, and act on the whole of something."""
 
     modify: bool
+    manage: bool
     configure: bool
 
 
@@ -22,4 +23,4 @@ async def rights_of(visitor: Visitor, session: AsyncSession) -> Rights:
     reached = reach(visitor.role)
     if reached < OPEN_ACCESS and gate_is_open(await stored_gate(session)):
         reached = OPEN_ACCESS
-    return Rights(reached >= Access.MODIFY, reached >= Access.CONFIGURE)
+    return Rights(*(reached >= needed for needed in (Access.MODIFY, Access.MANAGE, Access.CONFIGURE)))

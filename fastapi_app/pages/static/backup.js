@@ -1,5 +1,6 @@
 "use strict";
-// Bringing a backup: the file is the body of one request. Everything else on the page is a plain form.
+// Bringing a backup: the file is the body of one request. A restore tells in its answer, line by line, how far it is.
+// Everything else on the page is a plain form, and so is this without scripts.
 
 document.getElementById("bring")?.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -22,4 +23,69 @@ document.getElementById("bring")?.addEventListener("submit", async (event) => {
   }
   problem.hidden = false;
   button.disabled = false;
+});
+
+const part = (name) => document.getElementById(`restoring-${name}`);
+const LOST = "The connection is lost. The restore goes on; look here again in a while.";
+
+function begin() {
+  const dialog = document.getElementById("restoring");
+  part("heading").textContent = "Restoring";
+  part("bar").removeAttribute("value");
+  for (const name of ["problem", "done", "close"]) part(name).hidden = true;
+  for (const name of ["bar", "hint"]) part(name).hidden = false;
+  dialog.showModal();
+}
+
+function end(problem, text) {
+  part("heading").textContent = problem ? "Not restored" : "The library is restored";
+  part("bar").hidden = true;
+  part("hint").hidden = true;
+  part("what").textContent = problem ? "" : text;
+  part("problem").textContent = problem;
+  part("problem").hidden = !problem;
+  part("done").hidden = Boolean(problem);
+  part("close").hidden = !problem;
+  part(problem ? "close" : "done").focus();
+}
+
+function show({ what, done, total, result, error }) {
+  if (error) return end(error);
+  if (result) return end("", `${result.rows.toLocaleString()} rows and ${result.thumbnails.toLocaleString()} pictures came back. Logins are those of the backup: you may have to log in again.`);
+  part("what").textContent = what[0].toUpperCase() + what.slice(1).replaceAll("_", " ");
+  if (total) part("bar").value = (100 * done) / total;
+  else part("bar").removeAttribute("value");
+}
+
+async function follow(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  let last = {};
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    const lines = (rest + piece.value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) show((last = JSON.parse(line)));
+  }
+  if (!last.result && !last.error) end(LOST);
+}
+
+// Escape would hide what goes on.
+document.getElementById("restoring").addEventListener("cancel", (event) => part("bar").hidden || event.preventDefault());
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!("restores" in form.dataset) || event.submitter?.value !== "restore" || !form.elements.confirm.checked) return;
+  event.preventDefault();
+  begin();
+  try {
+    const answer = await fetch(form.getAttribute("action"), {
+      method: "POST",
+      headers: { Accept: "application/x-ndjson" },
+      body: new URLSearchParams(new FormData(form, event.submitter)),
+    });
+    if (answer.ok && answer.headers.get("content-type")?.startsWith("application/x-ndjson")) await follow(answer.body);
+    else end("It was refused. Load this page again, and try once more.");
+  } catch {
+    end(LOST);
+  }
 });

@@ -13,15 +13,8 @@ function walk(step) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (hasModifier(event)) return;
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    if (walk(event.key === "ArrowDown" ? 1 : -1)) event.preventDefault();
-    return;
-  }
-  if (isTyping(event.target) || (event.key !== "/" && event.key !== "s")) return;
-  event.preventDefault();
-  search().focus();
-  search().select();
+  if (hasModifier(event) || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+  if (walk(event.key === "ArrowDown" ? 1 : -1)) event.preventDefault();
 });
 
 // A picture that can't be loaded makes way.

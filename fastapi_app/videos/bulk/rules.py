@@ -6,9 +6,12 @@ from typing import Any
 from fastapi_app.errors import BadField, BadRequest
 from fastapi_app.models import VideoStatus
 from fastapi_app.videos.bulk.ids import row_id
+from fastapi_app.videos.rules import changes
 
 SETTABLE = ("WANTED", "DOWNLOADING", "DOWNLOADED", "FAILED", "IGNORED")
 MOST_VIDEOS = 100_000
+MOST_EDITED = 500
+EDITABLE = ("year", "genres")
 
 
 def one_status(body: Any) -> VideoStatus:
@@ -35,6 +38,19 @@ def deletion(body: Any) -> list[Any]:
     if not isinstance(sent, list):
         raise BadRequest("video_ids must be a list")
     return _few_enough(sent)
+
+
+def edit(body: Any) -> tuple[list[int], dict[str, Any]]:
+    """The rows and their new values. Raises BadRequest."""
+    if not isinstance(body, dict) or not isinstance(body.get("updates"), dict):
+        raise BadRequest("video_ids and updates are required")
+    sent = deletion(body)
+    if len(sent) > MOST_EDITED:
+        raise BadField("video_ids", f"a list of at most {MOST_EDITED} ids")
+    named = {name: value for name, value in body["updates"].items() if name in EDITABLE}
+    if not named:
+        raise BadField("updates", f"an object with {' or '.join(EDITABLE)}")
+    return rows_named(sent), changes(named)
 
 
 def rows_named(sent: Iterable[Any]) -> list[int]:

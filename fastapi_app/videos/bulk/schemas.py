@@ -31,6 +31,28 @@ class Deletion(BaseModel):
     video_ids: list[Any] = _IDS
 
 
+class Values(BaseModel):
+    """Only members that are present change."""
+
+    year: int | None = None
+    genres: Any = Field(default=None, description="A list of texts", examples=[["Rock", "Live"]])
+
+
+class ManyEdit(BaseModel):
+    """Documents the body of a change of many."""
+
+    video_ids: list[Any] = Field(description="At most 500 ids; a text that is a number counts as one")
+    updates: Values
+
+
+class EditedVideos(BaseModel):
+    """How many videos have the new values."""
+
+    success: bool
+    message: str
+    count: int
+
+
 class ChangedStatus(BaseModel):
     """A changed status."""
 

@@ -11,6 +11,7 @@ from fastapi_app.auth.requirement import require
 from fastapi_app.bodies import json_body
 from fastapi_app.errors import NotFound
 from fastapi_app.models import Download, Video
+from fastapi_app.playlists.succession import list_instead
 from fastapi_app.responses import JSON, iso
 from fastapi_app.route import Route
 from fastapi_app.transaction import Record, Transaction
@@ -82,10 +83,12 @@ async def merge(request: Request, session: Transaction) -> JSON:
 
 
 async def _clear_away(session: AsyncSession, kept: Video, duplicates: dict[int, Video]) -> set[str]:
-    """Moves downloads and deletes the rows, so that their unique ids are free. The films that downloads know."""
+    """Moves downloads and places in playlists, deletes the rows: their unique ids are free. The films of downloads."""
     ids = sorted(duplicates)
     films = await queries.downloaded_films(session, [kept.id, *ids])
     await queries.give_downloads(session, ids, kept)
+    for video_id in ids:
+        await list_instead(session, kept.id, video_id)
     for video in duplicates.values():
         session.expunge(video)
     await delete_rows(session, ids)

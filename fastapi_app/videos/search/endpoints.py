@@ -5,11 +5,15 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
 
 from fastapi_app import openapi
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
 from fastapi_app.bodies import query_values
+from fastapi_app.caching.caches import Question, answered
+from fastapi_app.caching.tags import Tag
 from fastapi_app.responses import JSON, iso
 from fastapi_app.route import Route
 from fastapi_app.transaction import Record, Transaction
@@ -17,6 +21,7 @@ from fastapi_app.videos.search import queries, rules, schemas
 
 router = APIRouter(prefix="/api/videos", route_class=Route, tags=["videos"])
 
+_TABLES = frozenset({Tag.VIDEOS, Tag.ARTISTS})
 _MANY = 500
 """From this many rows on, the answer is written in a thread: it would keep the event loop for too long."""
 
@@ -29,10 +34,15 @@ _MANY = 500
     openapi_extra=openapi.query(schemas.SearchQuery),
     summary="Search videos by many fields",
 )
-async def search_videos(request: Request, session: Transaction) -> JSON:
+async def search_videos(request: Request, session: Transaction) -> Response:
     """Videos that have everything that is asked for, with the names of their artists."""
     values = query_values(request)
     wanted = rules.search(values)
+    question = Question("video search", _TABLES, tuple(sorted(values.items())))
+    return await answered(request, session, question, lambda: _page_of(session, wanted, values))
+
+
+async def _page_of(session: AsyncSession, wanted: rules.Search, values: Mapping[str, str]) -> JSON:
     if wanted.is_impossible:
         return _page([], 0, wanted, values)
     named = await queries.named_artists(session, wanted)

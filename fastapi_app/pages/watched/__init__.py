@@ -1,0 +1,1 @@
+"""The page of playlists that are watched on YouTube."""
