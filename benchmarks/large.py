@@ -1,4 +1,7 @@
-"""`python -m benchmarks.large`: a library of 100,000 videos, listed and searched at a steady ten requests a second."""
+"""`python -m benchmarks.large`: a library of 100,000 videos, its pages and lists at a steady ten requests a second.
+
+Every request finds what is kept in memory as a visitor would: now and then a row changes, and it is made anew.
+"""
 
 import asyncio
 import json
@@ -26,9 +29,32 @@ from tests.servers.web import serving
 
 ARTISTS, VIDEOS = 5_000, 100_000
 RATE = 10
-SECONDS = 30
+SECONDS = 60
 LIMIT_MILLISECONDS = 200
+CHANGE_EVERY = 50
+"""Requests, until a video and an artist change: then nothing that was kept is good any more."""
 PATHS = (
+    "/",
+    "/videos",
+    "/videos?page=1500&per_page=48",
+    "/videos?sort=artist&page=700",
+    "/videos?sort=year&page=700",
+    "/videos?sort=newest&status=WANTED&page=300",
+    "/videos?q=river",
+    "/video/77777",
+    "/artists",
+    "/artists?sort=videos&page=20",
+    "/artist/1234",
+    "/wanted",
+    "/wanted?lack=failed",
+    "/search?q=river",
+    "/playlists",
+    "/mvtv",
+    "/downloads",
+    "/deleted",
+    "/system",
+    "/api/artists/search/filters",
+    "/api/genres",
     "/api/videos/?limit=50",
     "/api/videos/?limit=50&offset=90000&sort=created_at&order=desc",
     "/api/videos/?limit=50&sort=artist_name",
@@ -92,8 +118,15 @@ async def _measured(name: str, base: str, pid: int) -> Answered:
             for number in range(RATE * SECONDS):
                 due = began + number / RATE
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                if number % CHANGE_EVERY == 0:
+                    asking.create_task(_change(http, number))
                 asking.create_task(_ask(http, PATHS[number % len(PATHS)], due, milliseconds))
         return Answered(name, milliseconds, before, _resident(pid))
+
+
+async def _change(http: httpx2.AsyncClient, number: int) -> None:
+    (await http.put("/api/videos/1", json={"year": 1900 + number % 100})).raise_for_status()
+    (await http.put("/api/artists/1", json={"monitored": bool(number % 2)})).raise_for_status()
 
 
 async def _ask(http: httpx2.AsyncClient, path: str, due: float, milliseconds: dict[str, list[float]]) -> None:
