@@ -52,6 +52,10 @@ DOUBLES = re.compile(
     r"|tests/migration_flags/test_(upgrade|sql)\.py.*mariadb"
     r"|tests/fastapi_app/(auth/)?test_mariadb_(tokens|guessing|discovery|playlists|edits)\.py"
     r"|tests/(fastapi_app/test_(user|video)_concurrency|jobs/test_api_concurrency)\.py"
+    r"|tests/pages/test_(artists|settings)_browser\.py"
+    r"|tests/progress/test_behind_proxy\.py"
+    r"|tests/legacy_flask/test_front_door\.py::test_the_modules_that_build.*\[legacy_flask\.wsgi"
+    r"|tests/(adoption/test_zero_dates|identity/test_no_inline_code)\.py.*\[legacy"
     r"|tests/hybrid/test_sudden_death\.py.*\[legacy"
     r"|tests/pages/test_browser\.py::test_(a_video_plays|the_keyboard_alone|a_server_that_went)"
 )

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-import anyio
+from anyio import fail_after, run_process
 
 UNIT = "mvidarr"
 _SECONDS = 5.0
@@ -12,8 +12,8 @@ _SECONDS = 5.0
 async def details() -> str | None:
     """What systemd says of our unit; None where it doesn't run us."""
     try:
-        with anyio.fail_after(_SECONDS):
-            told = await anyio.run_process(["systemctl", "is-active", UNIT], check=False, stderr=subprocess.DEVNULL)
+        with fail_after(_SECONDS):
+            told = await run_process(["systemctl", "is-active", UNIT], check=False, stderr=subprocess.DEVNULL)
     except (OSError, TimeoutError):
         return None
     return reading(told.returncode, told.stdout)

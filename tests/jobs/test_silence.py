@@ -27,6 +27,7 @@ from fastapi_app.silence import Watched, bound
 from tests.fastapi_app.conftest import connected, write
 from tests.fastapi_app.library import log_in, user
 from tests.jobs.work_rows import job
+from tests.jobs.workers import until
 from tests.servers.mariadb import MariaDB, start_mariadb
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.anyio]
@@ -53,9 +54,15 @@ def told(config: Config, own: MariaDB, tmp_path: Path) -> Iterator[Config]:
     own.drop_database(name)
 
 
+def _state(task: Path) -> str:
+    return (task / "stat").read_text().rpartition(")")[2].split()[0]
+
+
 @contextmanager
 def frozen(server: MariaDB) -> Iterator[None]:
     os.kill(server.process.pid, signal.SIGSTOP)
+    tasks = Path(f"/proc/{server.process.pid}/task")
+    until(lambda: all(_state(task) in "tT" for task in tasks.iterdir()))
     try:
         yield
     finally:

@@ -51,7 +51,7 @@ def window(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brows
 @pytest.fixture
 def browser(window: Browser) -> Browser:
     window.size(1280, 800)
-    window.open("/healthz")
+    window.open("/simple-login")
     window.complaints()
     return window
 

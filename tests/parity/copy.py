@@ -14,6 +14,8 @@ from typing import Any
 from router.comparison.settling import settle
 
 DATABASE = "mvidarr.db"
+LOGS = "logs"
+"""What a process says, not what it keeps."""
 UPLOAD = r"\d{8}_\d{6}_[0-9a-f]{8}"
 """The middle of an uploaded picture's name: the moment, and chance."""
 _OTHERS = ("strangler", "alembic", "sqlite", "search", "cache")
@@ -94,7 +96,12 @@ class Copy:
         """Size and time by name."""
         found = {}
         for path in sorted(self._data.rglob("*")):
-            if path.is_file() and not path.is_symlink() and not path.name.startswith(DATABASE):
+            if (
+                path.is_file()
+                and not path.is_symlink()
+                and path.parent.name != LOGS
+                and not path.name.startswith(DATABASE)
+            ):
                 facts = path.stat()
                 found[str(path.relative_to(self._data))] = (facts.st_size, facts.st_mtime_ns)
         return found

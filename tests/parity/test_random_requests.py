@@ -40,6 +40,8 @@ TAGS = (
     "audit",
     "health",
 )
+PROCESS = "system"
+"""Tells of the process that answers, and so never the same on two sides."""
 ANSWERED: dict[str, Counter[int]] = {}
 """Statuses by operation; the last test reads them."""
 FEW, MANY = 2, 150
@@ -61,7 +63,8 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> list[Operation]:
     config = make_library(tmp_path_factory.mktemp("described")).config
     keys = {row.key for row in build(config).table if row.owner is Owner.BOTH}
-    return operations(create_app(config).openapi(), keys)
+    found = operations(create_app(config).openapi(), keys)
+    return [operation for operation in found if operation.tag != PROCESS]
 
 
 def check(sides: Sides, requests: list[tuple[Operation, Ask]]) -> None:

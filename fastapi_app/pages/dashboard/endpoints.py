@@ -63,7 +63,6 @@ async def show(request: Request, session: Transaction, visitor: Reader) -> Respo
         "dashboard.html",
         user_name=visitor.username,
         administers=visitor.reaches(Access.ADMINISTER),
-        headers={"cache-control": "no-store"},
         place="dashboard",
         here=url_for(request)("/"),
         numbers=rules.numbers(held.artists, held.videos),

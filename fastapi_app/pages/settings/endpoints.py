@@ -142,7 +142,6 @@ async def _page(
         status=status,
         user_name=visitor.username,
         administers=administers,
-        headers={"cache-control": "no-store"},
         place="settings",
         here=url_for(request)(_PATH),
         groups=[(each.value, TITLES[each]) for each in Group],

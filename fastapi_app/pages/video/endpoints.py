@@ -138,7 +138,6 @@ async def _page(
         status=refusal.status if refusal else 200,
         user_name=visitor.username,
         administers=visitor.reaches(Access.ADMINISTER),
-        headers={"cache-control": "no-store"},
         place="videos",
         here=local(request.scope, f"/video/{row.id}"),
         video=shown,

@@ -54,7 +54,6 @@ async def show_watched(request: Request, session: Transaction, visitor: Reader) 
         "youtube_playlists.html",
         user_name=visitor.username,
         administers=visitor.reaches(Access.ADMINISTER),
-        headers={"cache-control": "no-store"},
         place="playlists",
         watched=sorted((_watched(row, counts) for row in rows), key=lambda one: (one.name.casefold(), one.id)),
         has_key=bool(stored_key(await queries.settings(session, (rules.KEY,)))),
