@@ -176,12 +176,15 @@ def written(logger: logging.Logger) -> Iterator[io.StringIO]:
     text = io.StringIO()
     handler = logging.StreamHandler(text)
     logger.addHandler(handler)
-    level, logger.level = logger.level, logging.DEBUG
+    level, disabled = logger.level, logger.disabled
+    logger.setLevel(logging.DEBUG)  # not the attribute: what the logger remembers of its level must go
+    logger.disabled = False
     try:
         yield text
     finally:
         logger.removeHandler(handler)
-        logger.level = level
+        logger.setLevel(level)
+        logger.disabled = disabled
 
 
 def test_the_application_s_log_tells_no_key(library: Library) -> None:
