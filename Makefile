@@ -21,7 +21,7 @@ export UV_SYSTEM_CERTS ?= 1
 # The hybrid while the migration lasts; the product alone once legacy_flask/ is gone.
 export MVIDARR_APP ?= $(if $(wildcard legacy_flask/asgi.py),legacy_flask.asgi:app,fastapi_app.asgi:app)
 
-.PHONY: help install run test test-long lint types contracts format lock bench bench-quick bench-bridge clean
+.PHONY: help install run test test-long lint types contracts format lock bench bench-compare bench-quick bench-bridge clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,16 @@ lock: $(UV) ## Rewrite the four lock files
 	$(LOCK) --quiet pyproject.toml --extra legacy --constraint requirements-dev.txt --output-file requirements.txt
 	$(LOCK) --quiet pyproject.toml --extra legacy --extra openfeature --extra telemetry \
 		--constraint requirements-dev.txt --output-file requirements-extras.txt
+
+bench: $(DEVELOPMENT) ## Everything, and the report, in some hours (PARTS="list one" for some, INTO=folder to go on)
+	@[ -z "$(INTO)" ] || [ -d "$(INTO)" ] || { echo "$(INTO) is no folder" >&2; exit 2; }
+	@folder=$${INTO:-benchmarks/results/$$(date -u +%Y%m%dT%H%M%SZ)}; \
+		$(BIN)/python -m benchmarks.bench $(PARTS) --into "$$folder" $(BENCH) || [ $$? = 1 ]; \
+		$(BIN)/python -m benchmarks.report "$$folder" $(if $(PARTS),,--docs docs)
+
+bench-compare: $(DEVELOPMENT) ## Whether commit B is slower than commit A (A=… B=…)
+	@[ -n "$(A)" ] && [ -n "$(B)" ] || { echo "make bench-compare A=commit B=commit" >&2; exit 2; }
+	@$(BIN)/python -m benchmarks.compare "$(A)" "$(B)" $(BENCH)
 
 bench-quick: $(DEVELOPMENT) ## Five numbers per route, in under two minutes
 	@$(BIN)/python -m benchmarks.quick

@@ -11,11 +11,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from statistics import quantiles
 from typing import Any
 
+from benchmarks.answer import Answer
 from benchmarks.load import LoadFailed
 
 SPIN = 0.0015
@@ -29,7 +30,8 @@ SEND_BUFFER = 400_000
 class Load:
     """``requests`` are whole HTTP/1.1 requests, asked in turn. ``rate`` is in requests per second, None: saturation.
 
-    Before the ``seconds`` that count come ``warm_up`` seconds at saturation that don't.
+    Before the ``seconds`` that count come ``warm_up`` seconds at saturation that don't. An answer whose status is none
+    of ``statuses`` ends the run: a server is not praised for refusing quickly.
     """
 
     port: int
@@ -38,6 +40,7 @@ class Load:
     seconds: float
     rate: float | None = None
     warm_up: float = 0.3
+    statuses: tuple[int, ...] = (200,)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Outcome:
     """Latencies and lateness in milliseconds. ``busy`` is the generator's own share of its core, 0 to 1.
 
     At a constant rate the generator watches the clock, so it is always busy; there ``late_p99`` tells what it can't.
+    ``size`` is in bytes of bodies; wrk counts heads too.
     """
 
     answers: int
@@ -55,6 +59,8 @@ class Outcome:
     worst: float
     busy: float
     late_p99: float
+    p95: float = 0.0
+    size: int = 0
 
 
 def request(method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> bytes:
@@ -70,7 +76,7 @@ def request(method: str, path: str, body: bytes = b"", headers: Mapping[str, str
 
 
 def generate(load: Load, core: int) -> Outcome:
-    """Runs the load in a process of its own, on ``core``. Raises `LoadFailed` unless every answer was a 200."""
+    """Runs the load in a process of its own, on ``core``. Raises `LoadFailed` unless every answer was as expected."""
     argv = ["taskset", "-c", str(core), sys.executable, "-m", "benchmarks.generator"]
     told = json.dumps({**asdict(load), "requests": [one.decode("latin-1") for one in load.requests]})
     within = load.seconds + load.warm_up + 4 * ANSWER_WITHIN
@@ -83,12 +89,13 @@ def generate(load: Load, core: int) -> Outcome:
 class Connection:
     """One connection. It is made anew whenever the server has closed it."""
 
-    def __init__(self, port: int, poll: select.epoll) -> None:
+    def __init__(self, port: int, poll: select.epoll, statuses: Collection[int] = (200,)) -> None:
         self.due = 0.0
         self.sent = b""
+        self.answer = Answer(statuses)
         self._port = port
         self._poll = poll
-        self._received = b""
+        self._statuses = statuses
         self._socket: socket.socket | None = None
 
     @property
@@ -102,7 +109,8 @@ class Connection:
 
     def send(self, request: bytes, due: float) -> None:
         """Sends a whole request: the buffer is larger than any, so it does not wait for the server."""
-        self.due, self.sent, self._received = due, request, b""
+        self.due, self.sent = due, request
+        self.answer = Answer(self._statuses, head_only=request.startswith(b"HEAD "))
         if self._socket is None:
             self._connect()
         try:
@@ -118,13 +126,12 @@ class Connection:
         except ConnectionError:
             part = b""
         if not part:
-            if self._received:
+            if self.answer.has_begun:
                 raise LoadFailed("a connection was closed in the middle of an answer")
             self._again()  # an idle connection that the server gave up just as it was used
             return False
-        self._received += part
-        whole, closes = _ends(self._received)
-        if whole and closes:
+        whole = self.answer.feed(part)
+        if whole and self.answer.closes:
             self.close()
         return whole
 
@@ -146,33 +153,19 @@ class Connection:
         self._socket.sendall(self.sent)  # type: ignore[union-attr]  # it was just made
 
 
-def _ends(received: bytes) -> tuple[bool, bool]:
-    """Whether the answer is whole, and whether its connection ends with it. Raises `LoadFailed`."""
-    end = received.find(b"\r\n\r\n")
-    if end < 0:
-        return False, False
-    head = received[:end].lower()
-    if head[9:12] != b"200":
-        raise LoadFailed(f"an answer began with {received[:60]!r}")
-    place = head.find(b"\r\ncontent-length:")
-    if place < 0:
-        raise LoadFailed("an answer has no Content-Length, which this generator needs")
-    length = int(head[place + 17 :].split(b"\r\n", 1)[0])
-    return len(received) >= end + 4 + length, b"\r\nconnection: close" in head
-
-
 class Run:
     """One run of a load: due requests go out, answers come in, until all is answered."""
 
     def __init__(self, load: Load) -> None:
         self._load = load
         self._poll = select.epoll()
-        self._idle = [Connection(load.port, self._poll) for _ in range(load.connections)]
+        self._idle = [Connection(load.port, self._poll, load.statuses) for _ in range(load.connections)]
         self._busy: dict[int, Connection] = {}
         self._sent = 0
         self._total = None if load.rate is None else max(1, int(load.rate * load.seconds))
         self.latencies: list[float] = []
         self.lateness: list[float] = []
+        self.size = 0
 
     def run(self) -> float:
         """Returns the seconds that it took. Raises `LoadFailed`."""
@@ -222,6 +215,7 @@ class Run:
                 continue
             if connection.read():
                 self.latencies.append(time.perf_counter() - connection.due)
+                self.size += connection.answer.size
                 self._idle.append(self._busy.pop(number))
             elif connection.fileno != number:
                 self._busy[connection.fileno] = self._busy.pop(number)
@@ -240,13 +234,16 @@ def outcome(run: Run, seconds: float, busy: float) -> Outcome:
         worst=max(run.latencies) * 1000,
         busy=busy,
         late_p99=late * 1000,
+        p95=hundredths[94] * 1000,
+        size=run.size,
     )
 
 
 def main() -> None:
     """Reads a load from standard input, writes its outcome to standard output."""
     told: dict[str, Any] = json.load(sys.stdin)
-    load = Load(**{**told, "requests": tuple(one.encode("latin-1") for one in told["requests"])})
+    requests = tuple(one.encode("latin-1") for one in told["requests"])
+    load = Load(**{**told, "requests": requests, "statuses": tuple(told["statuses"])})
     Run(replace(load, seconds=load.warm_up, rate=None)).run()
     run = Run(load)
     used = time.process_time()

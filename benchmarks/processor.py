@@ -1,14 +1,29 @@
 """How much processor time the processes of a server have used."""
 
 import os
+import time
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
+_LOOK_EVERY = 0.1
+_IDLE = 0.2
+"""The share of a core below which a server has nothing left to do."""
 
 
 def processor_seconds(group: int) -> float:
     """User and system time of every process in a process group, in seconds."""
     return sum(_used(folder, group) for folder in Path("/proc").iterdir() if folder.name.isdigit())
+
+
+def settle(group: int, within: float) -> None:
+    """Waits until a server has done what is left of a load whose client went away; not for ever."""
+    deadline, before = time.monotonic() + within, processor_seconds(group)
+    while time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY)
+        now = processor_seconds(group)
+        if now - before <= _IDLE * _LOOK_EVERY:
+            return
+        before = now
 
 
 def _used(folder: Path, group: int) -> float:

@@ -1,0 +1,120 @@
+"""How long a server takes to its first answer, and how much memory it holds: at rest, after work, per unit of work."""
+
+import os
+import select
+import socket
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.generator import Load, generate, request
+from benchmarks.load import LoadFailed
+from benchmarks.mixes import Contender
+from benchmarks.scenario import PRODUCT, Run, size_of
+from benchmarks.servers import server, slow_site
+from benchmarks.site import Place, libraries
+
+_ANSWER_WITHIN = 30.0
+_LOOK_EVERY = 0.05
+
+
+def started(run: Run) -> Iterator[dict[str, Any]]:
+    """Seconds from the start of the process to the first answer, and memory at rest and after a saturation."""
+    mixes = run.mixes
+    chosen = [mixes.contenders[name] for name in mixes.holding.contenders]
+    place = Place("sqlite", size_of("fixture", run))
+    found: dict[str, list[dict[str, float]]] = {one.name: [] for one in chosen}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        libraries(place, [one.stage for one in chosen], mixes.plan, Path(folder)) as told,
+    ):
+        for number in range(run.timing.rounds):
+            run.quiet.look()
+            for one in chosen if number % 2 == 0 else reversed(chosen):
+                found[one.name].append(_start(one, told, run, Path(folder)))
+    for name, rounds in found.items():
+        yield {"contender": name, "rounds": rounds}
+
+
+def held(run: Run) -> Iterator[dict[str, Any]]:
+    """Memory before and while so many requests wait for the slow site at the same time."""
+    mixes, wanted = run.mixes, run.mixes.holding
+    units, milliseconds = (20, 500.0) if run.smallest else (wanted.units, wanted.milliseconds)
+    plan = replace(mixes.plan, threads=units)
+    with tempfile.TemporaryDirectory() as folder, slow_site(milliseconds, plan.load_core) as outside:
+        for name in wanted.contenders:
+            one = mixes.contenders[name]
+            if one.stage == "legacy":
+                continue  # the bridge's pool is bounded by design: it queues what gunicorn would hold
+            rounds = []
+            for _ in range(run.timing.rounds):
+                run.quiet.look()
+                told = {one.stage: {"TOY_OUTSIDE": outside, "TOY_STAGE": one.stage or "legacy"}}
+                with server(one, mixes.applications["waiting"], told, plan, Path(folder)) as web:
+                    rounds.append(_hold(web.base, web.pid, units))
+            yield {"contender": name, "units": units, "rounds": rounds}
+
+
+def _start(one: Contender, told: Mapping[str, Mapping[str, str]], run: Run, folder: Path) -> dict[str, float]:
+    began = time.perf_counter()
+    with ExitStack() as around:
+        web = around.enter_context(server(one, run.mixes.applications[PRODUCT], told, run.mixes.plan, folder))
+        seconds = time.perf_counter() - began
+        rest = memory(web.pid)
+        port = int(web.base.rpartition(":")[2])
+        load = Load(port, (request("GET", "/api/videos/?limit=50"),), 32, run.timing.seconds, None, run.timing.warm_up)
+        generate(load, run.mixes.plan.load_core)
+        return {"seconds": seconds, "rest_mib": rest, "worked_mib": memory(web.pid)}
+
+
+def _hold(base: str, group: int, units: int) -> dict[str, float]:
+    port = int(base.rpartition(":")[2])
+    _ask(port, 1, group)  # what the first request imports and opens is no unit's
+    before = memory(group)
+    most = _ask(port, units, group)
+    return {"rest_mib": before, "held_mib": most, "kib_per_unit": (most - before) * 1024 / units}
+
+
+def _ask(port: int, units: int, group: int) -> float:
+    """The most memory until the first answer comes, in MiB. Reads all answers. Raises `LoadFailed`."""
+    with ExitStack() as open_sockets:
+        clients = []
+        for _ in range(units):
+            client = open_sockets.enter_context(socket.create_connection(("127.0.0.1", port), _ANSWER_WITHIN))
+            client.sendall(request("GET", "/outside", headers={"Connection": "close"}))
+            clients.append(client)
+        most = memory(group)
+        while not select.select(clients, [], [], _LOOK_EVERY)[0]:
+            most = max(most, memory(group))
+        for client in clients:
+            if not client.recv(65_536).startswith(b"HTTP/1.1 200"):
+                raise LoadFailed("a request that was held was not answered with 200")
+        return most
+
+
+def memory(group: int) -> float:
+    """MiB that the processes of a group hold, what they share counted once."""
+    found = 0
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and _group(folder) == group:
+            found += _shares(folder)
+    return found / 1024
+
+
+def _group(folder: Path) -> int:
+    try:
+        return os.getpgid(int(folder.name))
+    except ProcessLookupError:  # it ended meanwhile
+        return 0
+
+
+def _shares(folder: Path) -> int:
+    try:
+        lines = (folder / "smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)

@@ -1,0 +1,73 @@
+"""Whether the machine has nothing else to do: a measurement on a busy one is refused, not corrected.
+
+Before anything is started the load average is looked at. While measuring, a loop that always does the same work is
+timed between rounds, on the server's core: when it takes longer or shorter than at the beginning, somebody else shares
+the core, or its clock has changed, and what was measured meanwhile is not comparable.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+
+REFUSED = 3
+"""The exit code of a run that was refused."""
+
+_TURNS = 60_000
+_TRIES = 9
+
+
+class Noisy(Exception):
+    """The machine has something else to do. The message says how that is known."""
+
+
+@dataclass
+class Quiet:
+    """Watches one part. With ``even_if`` noise is noted, not refused: ``noise`` says so beside every figure.
+
+    ``calibrate`` gives the seconds that the same work takes now.
+    """
+
+    shift: float
+    even_if: bool
+    calibrate: Callable[[], float]
+    calibrations: list[float] = field(default_factory=list)
+    noise: list[str] = field(default_factory=list)
+
+    def begin(self, load: float, most: float) -> None:
+        """Looks at the load average before the start. Raises `Noisy`."""
+        if load > most:
+            self._note(f"the load average is {load:.1f}, and {most:g} is the most at which measuring begins")
+
+    def look(self) -> None:
+        """Calibrates, between two rounds. Raises `Noisy`."""
+        self.calibrations.append(self.calibrate())
+        first, now = self.calibrations[0], self.calibrations[-1]
+        if abs(now / first - 1) > self.shift:
+            self._note(f"the same work takes {now / first - 1:+.0%} of the time that it took at the beginning")
+
+    def _note(self, sentence: str) -> None:
+        self.noise.append(sentence)
+        if not self.even_if:
+            raise Noisy(f"Refused: {sentence}.")
+
+
+def calibrated(core: int) -> float:
+    """Seconds that the same work takes on a core: the median of a few turns.
+
+    The fastest would be one that a neighbour on the core left alone, and would never tell of him.
+    """
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        return median(_worked() for _ in range(_TRIES))
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _worked() -> float:
+    started, total = time.perf_counter(), 0
+    for number in range(_TURNS):
+        total += number * number % 7
+    return time.perf_counter() - started

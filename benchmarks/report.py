@@ -1,0 +1,213 @@
+"""The report of one run: ``python -m benchmarks.report FOLDER``. The same raw results give the same bytes.
+
+Writes `benchmarks.md`, its pictures in `benchmarks/`, and one HTML file, all beside the raw results; with
+``--docs docs`` the first two there. A smallest run is no measurement, and never goes into the docs.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.charts import Bar, Chart, Group
+from benchmarks.claims import Claim, Row, Standing, figure, judged, read_claims
+from benchmarks.document import Block, Figure, Heading, Listing, Paragraph, Printed, Sheet, html, markdown, pictures
+from benchmarks.findings import paired
+from benchmarks.mixes import Mixes, read_mixes
+from benchmarks.results_folder import ResultsFolder
+from benchmarks.scenario import Setting, described
+
+TEXT, PICTURES, PAGE = "benchmarks.md", "benchmarks", "report.html"
+HOW = """
+One process for each contender, all started before, one asked at a time, pinned to core 0. The load, the database server
+and everything else are on core 1.
+
+Saturation is asked by wrk, a constant rate by our own generator, whose latencies count from the moment when a request
+was due: a server that stalls is charged for everybody who would have come in the meantime.
+
+Every round asks every contender, in reversed order every other time. A ratio compares rounds one by one; its median is
+shown, with the least and the most.
+
+The control is the faster of Werkzeug's threaded server, as 0.9 was run, and gunicorn with threads.
+
+A machine that is busy before the start, or whose pace changes by more than 10 % between two rounds, ends the run.
+
+Mixes, threads, pools and think time were fixed in benchmarks/mixes.toml before the first run; claims and targets in
+benchmarks/claims.toml. Every figure below is computed from the raw results.
+"""
+
+
+def blocks(folder: ResultsFolder, mixes: Mixes, claims: Sequence[Claim]) -> list[Block]:
+    """The whole report."""
+    about, parts = folder.about(), folder.parts()
+    found: list[Block] = [Heading(1, "Benchmarks"), Paragraph(_first(about, parts))]
+    found += [Heading(2, "Promised and found"), _claims(judged(claims, parts))]
+    found += [Heading(2, "How it was measured"), Listing(_paragraphs(HOW))]
+    found += [
+        Heading(2, "What was compared"),
+        *_scenarios(parts, mixes),
+        *_visitors(parts, mixes),
+        *_memory(parts, mixes),
+    ]
+    found += [Heading(2, "Programs"), *_programs(parts, mixes)]
+    found += [Heading(2, "On what"), Sheet(("", ""), tuple(sorted(about["environment"].items())))]
+    found += [Heading(2, "Commands"), Listing(("make bench", f"python -m benchmarks.report {folder.path.name}"))]
+    if failures := folder.failures():
+        found += [Heading(2, "What failed"), Listing(failures)]
+    return found
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(" ".join(one.split()) for one in text.split("\n\n"))
+
+
+def _first(about: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> str:
+    told = [f"Made by `make bench` from the run that began at {about['begun_at']}, commit {about['commit']}."]
+    if about["smallest"]:
+        told.append("This is a smallest run: it shows that the parts work. None of its figures is a measurement.")
+    if noisy := [name for name, part in parts.items() if part.get("noise")]:
+        told.append(f"The machine was not quiet during: {', '.join(noisy)}. These figures should not be believed.")
+    return " ".join(told)
+
+
+def _claims(rows: Sequence[Row]) -> Sheet:
+    head = ("promise", "how it is measured", "target", "legacy", "modern", "found (rounds)", "verdict")
+    return Sheet(head, tuple(_claim(row) for row in rows))
+
+
+def _claim(row: Row) -> tuple[str, ...]:
+    claim, found = row.claim, row.finding
+    sign = "≥" if claim.better == "more" else "≤"
+    target = f"{sign} {figure(claim.target, claim.unit)}" if claim.measure else ""
+    if found is None:
+        return (claim.name, claim.how, target, "", "", "", row.sentence)
+    legacy = "" if found.legacy is None else f"{found.legacy:,.4g} ({found.control})"
+    modern = "" if found.modern is None else f"{found.modern:,.4g}"
+    spread = "" if found.least == found.most else f" ({found.least:.3g} to {found.most:.3g})"
+    verdict = f"**{row.sentence}**" if row.standing is Standing.MISSED else row.sentence
+    return (claim.name, claim.how, target, legacy, modern, figure(found.value, claim.unit) + spread, verdict)
+
+
+def _scenarios(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator[Block]:
+    for scenario in mixes.scenarios:
+        if scenario.name not in parts:
+            continue
+        cells = parts[scenario.name]["cells"]
+        field, unit = ("p95", "milliseconds, p95") if scenario.load == "offered" else ("rate", "requests per second")
+        groups = [
+            (described(Setting(*key)), tuple(group))
+            for key, group in groupby(cells, lambda one: (one["database"], one["library"], one["delay"], one["routes"]))
+        ]
+        drawn = tuple(
+            Group(title, tuple(_bar(one, [each[field] for each in one["rounds"]], mixes) for one in group))
+            for title, group in groups
+        )
+        yield Heading(3, scenario.title)
+        yield Figure(scenario.name, Chart(scenario.title, unit, drawn))
+        rows = tuple(row for title, group in groups for row in _rows(title, group, mixes))
+        head = ("", "contender", "requests/s (rounds)", "p50 ms", "p95 ms", "p99 ms", "core", "× faster control")
+        yield Sheet(head, rows)
+
+
+def _rows(title: str, cells: Sequence[Mapping[str, Any]], mixes: Mixes) -> Iterator[tuple[str, ...]]:
+    controls = [one for one in cells if one["contender"] in mixes.controls]
+    control = max(controls, key=lambda one: median(_rates(one)), default=None)
+    for one in cells:
+        rates = _rates(one)
+        times = "" if control is None else "{:.2f} ({:.2f} to {:.2f})".format(*paired(rates, _rates(control)))
+        middle = [f"{median(each[name] for each in one['rounds']):,.1f}" for name in ("p50", "p95", "p99")]
+        busy = median(each["server_busy"] for each in one["rounds"])
+        yield (
+            title,
+            mixes.contenders[one["contender"]].title,
+            f"{median(rates):,.0f} ({min(rates):,.0f} to {max(rates):,.0f})",
+            *middle,
+            f"{busy:.0%}",
+            times,
+        )
+
+
+def _rates(cell: Mapping[str, Any]) -> list[float]:
+    return [each["rate"] for each in cell["rounds"]]
+
+
+def _bar(cell: Mapping[str, Any], values: Sequence[float], mixes: Mixes) -> Bar:
+    contender = mixes.contenders[cell["contender"]]
+    kind = {"legacy": "legacy", "modern": "modern"}.get(contender.app, contender.stage)
+    kind = "hybrid" if kind == "mixed" or (contender.app == "hybrid" and kind == "legacy") else kind
+    return Bar(contender.title, median(values), min(values), max(values), kind)
+
+
+def _visitors(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator[Block]:
+    if "capacity" not in parts:
+        return
+    titles = {one.name: one.title for one in mixes.visitors.mixes}
+    cells = parts["capacity"]["cells"]
+    groups = tuple(
+        Group(f"{database}, {titles.get(mix, mix)}", tuple(_bar(one, one["visitors"], mixes) for one in group))
+        for (database, mix), group in groupby(cells, lambda one: (one["database"], one["mix"]))
+    )
+    title = f"Visitors within p95 {mixes.visitors.p95:g} ms"
+    yield Heading(3, title)
+    yield Paragraph(f"Each asks, reads for {mixes.visitors.think:g} s on average, and asks again.")
+    yield Figure("capacity", Chart(title, "visitors", groups))
+
+
+def _memory(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator[Block]:
+    if "startup" in parts:
+        yield Heading(3, "Start, and memory at rest and after a saturation")
+        head = ("contender", "seconds to the first answer", "MiB at rest", "MiB after work")
+        names = ("seconds", "rest_mib", "worked_mib")
+        yield Sheet(head, tuple(_medians(one, names, mixes) for one in parts["startup"]["cells"]))
+    if "memory" in parts:
+        cells = parts["memory"]["cells"]
+        title = "Memory of a request that waits"
+        bars = tuple(_bar(one, [each["kib_per_unit"] for each in one["rounds"]], mixes) for one in cells)
+        yield Heading(3, title)
+        yield Figure("memory", Chart(title, "KiB for each", (Group("", bars),)))
+
+
+def _medians(cell: Mapping[str, Any], names: Sequence[str], mixes: Mixes) -> tuple[str, ...]:
+    figures = (f"{median(each[name] for each in cell['rounds']):,.1f}" for name in names)
+    return (mixes.contenders[cell["contender"]].title, *figures)
+
+
+def _programs(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator[Block]:
+    for program in mixes.programs:
+        if program.name in parts:
+            yield Heading(3, program.name)
+            yield Paragraph(f"`python -m {program.module}`, exit code {parts[program.name]['exit']}.")
+            yield Printed(parts[program.name]["output"])
+
+
+def write(folder: ResultsFolder, docs: Path) -> list[Path]:
+    """Writes both. Returns the files."""
+    found = blocks(folder, read_mixes(), read_claims())
+    (docs / PICTURES).mkdir(parents=True, exist_ok=True)
+    files = {docs / TEXT: markdown(found, PICTURES), folder.path / PAGE: html(found)}
+    files |= {docs / PICTURES / name: drawn for name, drawn in pictures(found).items()}
+    for file, text in files.items():
+        file.write_text(text, "utf-8")
+    return list(files)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--docs", type=Path, help="the folder of the text; else beside the raw results")
+    asked = parser.parse_args(argv)
+    if not (asked.folder / "run.json").exists():
+        print(f"{asked.folder} holds no run", file=sys.stderr)
+        return 2
+    folder = ResultsFolder(asked.folder)
+    docs = folder.path if folder.about()["smallest"] or asked.docs is None else asked.docs
+    for file in write(folder, docs):
+        print(file)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

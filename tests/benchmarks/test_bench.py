@@ -1,0 +1,155 @@
+"""The runner keeps what is finished, refuses a busy machine, and goes on after a part that failed."""
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import bench, program
+from benchmarks.bench import chosen, parts_of
+from benchmarks.load import LoadFailed
+from benchmarks.mixes import Mixes, Program, read_mixes
+from benchmarks.quiet import REFUSED
+from benchmarks.scenario import Run, Setting, described, settings
+from benchmarks.servers import command
+
+MIXES = read_mixes()
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "calibrated", lambda _core: 1.0)
+    monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
+    monkeypatch.setattr("os.sched_setaffinity", lambda _pid, _cores: None)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1})
+
+
+def with_parts(monkeypatch: pytest.MonkeyPatch, **parts: Any) -> None:
+    def known(_mixes: Mixes) -> dict[str, Any]:
+        return parts
+
+    monkeypatch.setattr(bench, "parts_of", known)
+
+
+def fine(run: Run) -> Iterator[dict[str, Any]]:
+    run.quiet.look()
+    yield {"rate": 1.0}
+
+
+def failing(_run: Run) -> Iterator[dict[str, Any]]:
+    yield {"rate": 1.0}
+    raise LoadFailed("500 Internal Server Error")
+
+
+def interrupted(_run: Run) -> Iterator[dict[str, Any]]:
+    yield {}
+    raise KeyboardInterrupt
+
+
+def test_a_part_that_is_finished_is_kept_with_what_it_was_measured_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_parts(monkeypatch, one=fine)
+    assert bench.main(["--into", str(tmp_path)]) == 0
+    kept = json.loads((tmp_path / "one.json").read_text())
+    assert kept["cells"] == [{"rate": 1.0}]
+    assert kept["environment"]["python"]
+    assert kept["calibrations"] == [1.0]
+    assert kept["timing"]["rounds"] == MIXES.plan.timing.rounds
+
+
+def test_one_that_fails_is_noted_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_parts(monkeypatch, one=failing, two=fine)
+    assert bench.main(["--into", str(tmp_path)]) == 1
+    assert not (tmp_path / "one.json").exists()
+    assert (tmp_path / "two.json").exists()
+    assert "one: LoadFailed: 500" in (tmp_path / "failures.txt").read_text()
+
+
+def test_ctrl_c_keeps_what_is_finished_and_the_run_goes_on_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_parts(monkeypatch, one=fine, two=interrupted, three=fine)
+    assert bench.main(["--into", str(tmp_path)]) == 130
+    assert sorted(one.name for one in tmp_path.glob("*.json")) == ["one.json", "run.json"]
+    before = (tmp_path / "one.json").read_bytes()
+    with_parts(monkeypatch, one=failing, two=fine, three=fine)
+    assert bench.main(["--into", str(tmp_path)]) == 0
+    assert (tmp_path / "one.json").read_bytes() == before
+
+
+def test_a_busy_machine_is_refused_unless_one_insists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_parts(monkeypatch, one=fine)
+    monkeypatch.setattr("os.getloadavg", lambda: (4.0, 0.0, 0.0))
+    assert bench.main(["--into", str(tmp_path / "a")]) == REFUSED == 3
+    assert "load average is 4.0" in capsys.readouterr().err
+    assert not (tmp_path / "a" / "one.json").exists()
+    assert bench.main(["--into", str(tmp_path / "b"), "--even-if-noisy"]) == 0
+    assert json.loads((tmp_path / "b" / "one.json").read_text())["noise"]
+
+
+def test_a_machine_that_becomes_busy_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paces = iter([1.0, 1.5])
+    monkeypatch.setattr(bench, "calibrated", lambda _core: next(paces))
+
+    def two_rounds(run: Run) -> Iterator[dict[str, Any]]:
+        run.quiet.look()
+        run.quiet.look()
+        yield {}
+
+    with_parts(monkeypatch, one=two_rounds)
+    assert bench.main(["--into", str(tmp_path)]) == REFUSED
+    assert not (tmp_path / "one.json").exists()
+
+
+def test_an_unknown_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.main(["nonsense"]) == 2
+    assert "there is no part nonsense" in capsys.readouterr().err
+
+
+def test_parts_run_in_the_order_of_the_file() -> None:
+    names = chosen([], MIXES)
+    assert names == list(parts_of(MIXES))
+    assert chosen(["sockets", "list"], MIXES) == ["list", "sockets"]
+    assert {"list", "capacity", "startup", "memory", "jobs", "bridge"} <= set(names)
+
+
+def test_every_combination_is_asked() -> None:
+    assert len(settings(MIXES.scenario("list"))) == 4
+    assert [one.delay for one in settings(MIXES.scenario("database-delay"))] == [0.0, 2.0, 10.0]
+    assert [one.routes for one in settings(MIXES.scenario("routes"))] == [10, 100, 300, 2_000]
+    assert len(settings(MIXES.scenario("list"), smallest=True)) == 1
+    assert described(Setting("mariadb", "large", 2.0, 0)) == "mariadb, library large, 2 ms to the database"
+
+
+def test_each_server_is_started_as_it_would_be() -> None:
+    plan, of = MIXES.plan, MIXES.contenders
+    assert command(of["werkzeug"], "a:app", 1, plan) == ["benchmarks.development", "1", "a:app"]
+    gunicorn = command(of["gunicorn"], "a:app", 1, plan)
+    assert gunicorn[gunicorn.index("--threads") + 1] == "10"
+    assert command(of["fastapi"], "a:make()", 1, plan)[:3] == ["uvicorn", "--factory", "a:make"]
+
+
+def test_a_program_is_told_nothing_unless_it_is_the_smallest_run() -> None:
+    one = Program("a", "m", 1.0, ("--few",), {"ROUNDS": 1}, {}, {})
+    assert program.told(one, smallest=False) == {"arguments": []}
+    assert program.told(one, smallest=True)["constants"] == {"ROUNDS": 1}
+
+
+def test_a_program_runs_in_a_process_of_its_own_for_so_long_at_most(tmp_path: Path) -> None:
+    arguments = Namespace(smallest=True, even_if_noisy=False)
+    decision = next(one for one in MIXES.programs if one.name == "decision")
+    with pytest.raises(LoadFailed, match="longer than"):
+        bench._part("decision", Program(**{**vars(decision), "within": 0.001}), MIXES, arguments, [])
+
+
+def test_every_constant_that_the_smallest_run_changes_exists(tmp_path: Path) -> None:
+    for one in MIXES.programs:
+        source = (Path(bench.__file__).parent / f"{one.module.rpartition('.')[2]}.py").read_text()
+        for name in one.constants:
+            assert f"{name} = " in source or f"{name}, " in source, f"{one.name}: {name}"
