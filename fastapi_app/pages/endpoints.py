@@ -53,8 +53,7 @@ async def videos(request: Request, session: Transaction, visitor: Reader) -> Res
     return render(
         request,
         "library.html",
-        user_name=visitor.username,
-        administers=visitor.reaches(Access.ADMINISTER),
+        visitor=visitor,
         place="videos",
         here=url_for(request)("/videos"),
         criteria=criteria,
@@ -87,8 +86,7 @@ async def documentation(request: Request, visitor: Reader) -> Response:
     return render(
         request,
         "documentation.html",
-        user_name=visitor.username,
-        administers=visitor.reaches(Access.ADMINISTER),
+        visitor=visitor,
         place="docs",
         title=description["info"]["title"],
         version=description["info"]["version"],

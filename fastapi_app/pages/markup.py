@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from fastapi_app.auth.access import Access
+from fastapi_app.auth.visitor import ANONYMOUS, Visitor
 from fastapi_app.urls import local
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -59,17 +61,14 @@ def render(
     request: Request,
     template: str,
     *,
+    visitor: Visitor = ANONYMOUS,
     status: int = 200,
-    user_name: str = "",
-    administers: bool = False,
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """A page. `user_name` is shown in the header, with a way to log out; empty offers a login.
-
-    `administers` offers the pages of administrators.
-    """
-    given = {"url": url_for(request), "user_name": user_name, "administers": administers, "place": "", **values}
+    """A page. The name of a `visitor` who is logged in is shown, with a way to log out; others are offered a login."""
+    who = {"user_name": visitor.username, "administers": visitor.reaches(Access.ADMINISTER)}
+    given = {"url": url_for(request), "place": "", **who, **values}
     text = templates().get_template(template).render(given)
     return HTMLResponse(text, status_code=status, headers=dict(headers or {}))
 

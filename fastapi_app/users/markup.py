@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from fastapi_app.auth.access import Access
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.models import UserRole, now
 from fastapi_app.pages.markup import render
@@ -26,8 +25,7 @@ def page(request: Request, visitor: Visitor, template: str, place: str, **values
     return render(
         request,
         template,
-        user_name=visitor.username,
-        administers=visitor.reaches(Access.ADMINISTER),
+        visitor=visitor,
         headers=_NEVER_KEPT,
         **{"place": place, "roles": ROLES, "at": now(), "done": "", "error": "", **values},
     )

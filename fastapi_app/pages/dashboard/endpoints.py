@@ -61,8 +61,7 @@ async def show(request: Request, session: Transaction, visitor: Reader) -> Respo
     return render(
         request,
         "dashboard.html",
-        user_name=visitor.username,
-        administers=visitor.reaches(Access.ADMINISTER),
+        visitor=visitor,
         place="dashboard",
         here=url_for(request)("/"),
         numbers=rules.numbers(held.artists, held.videos),

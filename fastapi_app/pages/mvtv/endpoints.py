@@ -34,8 +34,7 @@ async def show_mvtv(request: Request, session: Transaction, visitor: Reader) -> 
     return render(
         request,
         "mvtv.html",
-        user_name=visitor.username,
-        administers=visitor.reaches(Access.ADMINISTER),
+        visitor=visitor,
         place="mvtv",
         here=url_for(request)("/mvtv"),
         wish=wish,

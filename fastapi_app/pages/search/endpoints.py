@@ -46,8 +46,7 @@ async def show_search(request: Request, session: Transaction, visitor: Reader) -
     return render(
         request,
         "search.html",
-        user_name=visitor.username,
-        administers=visitor.reaches(Access.ADMINISTER),
+        visitor=visitor,
         place="search",
         here=url_for(request)("/search"),
         text=text,

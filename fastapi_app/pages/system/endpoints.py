@@ -40,8 +40,7 @@ async def show(request: Request, session: Transaction, visitor: Configurer) -> R
     return render(
         request,
         "system.html",
-        user_name=visitor.username,
-        administers=administers,
+        visitor=visitor,
         headers={"cache-control": "no-store"},
         place="system",
         here=url_for(request)("/system"),
@@ -66,8 +65,7 @@ async def show_licences(request: Request, visitor: Configurer) -> Response:
     return render(
         request,
         "licences.html",
-        user_name=visitor.username,
-        administers=visitor.reaches(Access.ADMINISTER),
+        visitor=visitor,
         place="system",
         packages=await to_thread.run_sync(versions.licences),
     )

@@ -58,8 +58,7 @@ async def show_wanted(request: Request, session: Transaction, visitor: Reader) -
     return render(
         request,
         "wanted.html",
-        user_name=visitor.username,
-        administers=visitor.reaches(Access.ADMINISTER),
+        visitor=visitor,
         headers={"cache-control": "no-store"},
         place="wanted",
         here=url_for(request)("/wanted"),

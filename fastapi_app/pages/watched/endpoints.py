@@ -52,8 +52,7 @@ async def show_watched(request: Request, session: Transaction, visitor: Reader) 
     return render(
         request,
         "youtube_playlists.html",
-        user_name=visitor.username,
-        administers=visitor.reaches(Access.ADMINISTER),
+        visitor=visitor,
         place="playlists",
         watched=sorted((_watched(row, counts) for row in rows), key=lambda one: (one.name.casefold(), one.id)),
         has_key=bool(stored_key(await queries.settings(session, (rules.KEY,)))),
