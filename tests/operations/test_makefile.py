@@ -24,7 +24,7 @@ def make(folder: Path, *arguments: str, **settings: str) -> subprocess.Completed
 def test_make_alone_lists_the_targets(tmp_path: Path) -> None:
     listed = re.findall(r"^  make (\S+) +\S", make(tmp_path).stdout, re.MULTILINE)
     daily = {"help", "install", "run", "test", "test-long", "lint", "types", "contracts", "format"}
-    assert set(listed) == daily | {"lock", "bench-quick", "bench-bridge", "clean"}
+    assert set(listed) == daily | {"lock", "bench", "bench-compare", "bench-quick", "bench-bridge", "clean"}
 
 
 def test_every_target_that_is_no_file_is_declared() -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from base64 import b64encode
 from dataclasses import replace
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -48,6 +49,22 @@ def forms(text: str) -> set[bytes]:
     return {one.encode() for one in found} | {b64encode(text.encode()).rstrip(b"=")}
 
 
+class Unhurried:
+    """Asks when the recorder has told what became of the request before: on a slow machine it leaves some out."""
+
+    def __init__(self, connection: HTTPConnection, recorder: Recorder) -> None:
+        self._connection, self._recorder, self._chosen = connection, recorder, 0
+
+    def request(self, *arguments: Any) -> None:
+        wait(lambda: self._recorder.counts.total() == self._chosen)
+        self._connection.request(*arguments)
+
+    def getresponse(self) -> HTTPResponse:
+        response = self._connection.getresponse()
+        self._chosen += response.status == 200
+        return response
+
+
 def test_no_known_secret_reaches_the_disk_from_any_place(tmp_path: Path) -> None:
     file = tmp_path / "corpus.jsonl"
     known = SECRETS
@@ -72,7 +89,8 @@ def test_no_known_secret_reaches_the_disk_from_any_place(tmp_path: Path) -> None
         ("user[login]", "user"),
         ("key", "plain"),
     ]
-    with recording(file, MANY) as (connection, recorder):
+    with recording(file, MANY) as (direct, recorder):
+        connection = Unhurried(direct, recorder)
         for headers, own in credentials:
             asked(connection, "GET", "/things/one?page=2", headers=headers)
             for text in (known[name] for name in own):
@@ -99,7 +117,7 @@ def test_no_known_secret_reaches_the_disk_from_any_place(tmp_path: Path) -> None
         asked(connection, "POST", "/orders", f'{{"password": "{known["short"]}'.encode(), kind=JSON)
     content = file.read_bytes()
     assert [name for name, secret in known.items() if any(form in content for form in forms(secret))] == []
-    assert recorder.counts["recorded"] == len(lines(file)) > 30  # a slow disk loses some, and says so
+    assert recorder.counts["recorded"] == len(lines(file)) > 60
     assert recorder.counts[Skip.SECRET] > 0
     assert recorder.counts[Skip.BROKEN] == 0
     read_corpus([file])
