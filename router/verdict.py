@@ -60,7 +60,7 @@ def judge(legacy: Tries, modern: Tries, method: str, path: str) -> Verdict:
     if ours:
         return Verdict(Kind.WRONG_METHOD, ours | theirs)
     toggled = path.removesuffix("/") if path.endswith("/") else path + "/"
-    if theirs or _knows(modern, toggled):
+    if theirs or (_knows(modern, toggled) and not allowed(legacy, toggled)):
         return Verdict(Kind.UNKNOWN, theirs, side=Side.MODERN)
     return NOT_FOUND
 

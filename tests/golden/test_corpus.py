@@ -107,8 +107,7 @@ def ask(selection: Selection, wire: Wire, engine: Engine) -> tuple[list[Differen
         for line, answer, variables in play:
             if not line.path.startswith(PROCESS):
                 shapes[line.id] = without_path(shape(answer, wire.host, now(), tied(line)))
-            if answer.status != 404:  # what nobody has may be refused by anybody
-                sides.add(answer.header("x-served-by") or "")
+            sides.add(answer.header("x-served-by") or "")
             found += compare(line, answer, variables, wire.base)
     return found, shapes, frozenset(sides)
 
