@@ -72,7 +72,7 @@ def _bytes(
     pictures: Mapping[str, bytes],
 ) -> bytes:
     headers = {**ask.headers, **(logins[ask.login] if ask.login else {})}
-    body = ask.body.encode()
+    body = ask.json.encode()
     for name, word in words.items():
         body = body.replace(f"${name}".encode(), word.encode())
     if ask.file:

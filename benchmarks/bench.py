@@ -1,7 +1,7 @@
 """`make bench`: every part of `mixes.toml`, or those that are named, into a folder of raw results.
 
-A part that is finished is kept at once, and left out when the run goes on later (``--into FOLDER``). A part that fails
-is noted, and the others go on. Ctrl-C ends the run; what is finished is kept.
+A part that is finished is kept at once, and left out when the run goes on later (``--into FOLDER``). A part that fails,
+or during which the machine was not quiet, is noted, and the others go on. Ctrl-C keeps what is finished.
 """
 
 import argparse
@@ -11,15 +11,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from benchmarks import capacity, holding, scenario
 from benchmarks.environment import environment
+from benchmarks.expected import given_up_after, minutes
 from benchmarks.load import LoadFailed
 from benchmarks.mixes import FILE, Mixes, Program, read_mixes
 from benchmarks.program import told
@@ -27,7 +30,7 @@ from benchmarks.quiet import REFUSED, Noisy, Quiet, calibrated
 from benchmarks.reading import BadPlan
 from benchmarks.results_folder import AnotherRun, ResultsFolder, digest
 from benchmarks.scenario import Run
-from tests.servers.web import PROJECT, ServerDidNotStart, ServerDidNotStop
+from tests.servers.web import PROJECT
 
 RESULTS = Path(__file__).parent / "results"
 _OUTPUT = 20_000
@@ -41,7 +44,8 @@ def parts_of(mixes: Mixes) -> dict[str, Cells | Program]:
     """Every part by its name, in the order in which they run. Pure."""
     found: dict[str, Cells | Program] = {one.name: partial(scenario.measured, one) for one in mixes.scenarios}
     found |= {"capacity": capacity.measured, "startup": holding.started, "memory": holding.held}
-    return found | {one.name: one for one in mixes.programs}
+    found |= {one.name: one for one in mixes.programs}
+    return {name: found[name] for name in mixes.order}
 
 
 def chosen(names: Sequence[str], mixes: Mixes) -> list[str]:
@@ -54,13 +58,13 @@ def chosen(names: Sequence[str], mixes: Mixes) -> list[str]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the parts. 0: all finished; 1: some failed; 2: something that can't be meant; 3: the machine is busy."""
+    """Runs the parts. 0: all finished; 1: some failed; 2: something that can't be meant; 3: the machine was busy."""
     asked = _asked(argv)
     try:
         mixes = read_mixes()
         names = chosen(asked.parts, mixes)
         if asked.list:
-            print("\n".join(names))
+            print(listed(names, mixes))
             return 0
         folder = ResultsFolder(asked.into or RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
         folder.begin(_about(asked))
@@ -80,13 +84,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
 
 
+def listed(names: Sequence[str], mixes: Mixes) -> str:
+    """The parts with the minutes that each is expected to take. Pure."""
+    told = {name: minutes(name, mixes) for name in names}
+    lines = [f"{name:16}{each:6.1f}" for name, each in told.items()]
+    return "\n".join([*lines, f"{'minutes':16}{sum(told.values()):6.1f}"])
+
+
 def _asked(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help="all where none is named")
     parser.add_argument("--into", type=Path, help="go on in a folder that was begun")
     parser.add_argument("--smallest", action="store_true", help="only show that the parts work")
     parser.add_argument("--even-if-noisy", action="store_true", help="measure on a busy machine, and mark every figure")
-    parser.add_argument("--list", action="store_true", help="the names of the parts")
+    parser.add_argument("--list", action="store_true", help="the parts, and how many minutes each takes")
     return parser.parse_args(argv)
 
 
@@ -103,34 +114,48 @@ def _about(asked: argparse.Namespace) -> dict[str, Any]:
 
 def _run_all(names: Sequence[str], folder: ResultsFolder, mixes: Mixes, asked: argparse.Namespace) -> int:
     quiet = _quiet(mixes, asked)
-    quiet.begin(os.getloadavg()[0], mixes.plan.quiet_load)
-    known, failed = parts_of(mixes), 0
-    for place, name in enumerate(names, 1):
-        if folder.has(name):
-            print(f"[{place}/{len(names)}] {name}: there already")
-            continue
-        print(f"[{place}/{len(names)}] {name}", flush=True)
-        try:
-            folder.keep(name, _part(name, known[name], mixes, asked, quiet.noise))
-        except (LoadFailed, ServerDidNotStart, ServerDidNotStop, subprocess.SubprocessError, OSError) as trouble:
-            failed += 1
-            folder.note_failure(name, f"{type(trouble).__name__}: {trouble}"[-600:])
-            print(f"  failed: {trouble}", file=sys.stderr)
+    quiet.begin(lambda: os.getloadavg()[0], mixes.plan.quiet_load, mixes.plan.quiet_within)
+    known, codes = parts_of(mixes), {0}
+    with tempfile.TemporaryDirectory() as shelf:
+        for place, name in enumerate(names):
+            told = f"[{place + 1}/{len(names)}] {name}"
+            if folder.has(name):
+                print(f"{told}: there already")
+                continue
+            left = sum(minutes(one, mixes) for one in names[place:] if not folder.has(one))
+            print(f"{told}: {minutes(name, mixes):.1f} minutes, {left:.0f} until the end", flush=True)
+            measure = partial(_part, name, known[name], mixes, asked, quiet.noise, Path(shelf))
+            codes.add(_kept(name, measure, folder))
     print(f"Raw results: {folder.path}")
-    return int(failed > 0)
+    return max(codes)
+
+
+def _kept(name: str, measure: Callable[[], dict[str, Any]], folder: ResultsFolder) -> int:
+    """Measures a part and keeps it; what goes wrong is noted. The exit code that it means."""
+    try:
+        folder.keep(name, measure())
+    except Noisy as noisy:
+        folder.note_failure(name, str(noisy))
+        print(f"  {noisy} Figures would mean nothing; --even-if-noisy measures, and marks them.", file=sys.stderr)
+        return REFUSED
+    except Exception as trouble:  # noqa: BLE001  # a part's edge: it is noted, and hours of other parts are not lost
+        folder.note_failure(name, f"{type(trouble).__name__}: {trouble}"[-600:])
+        traceback.print_exception(trouble)
+        return 1
+    return 0
 
 
 def _quiet(mixes: Mixes, asked: argparse.Namespace) -> Quiet:
     noisy = asked.even_if_noisy or asked.smallest
-    return Quiet(mixes.plan.shift, noisy, partial(calibrated, mixes.plan.server_core))
+    return Quiet(mixes.plan.shift, noisy, partial(calibrated, mixes.plan.server_core), sleep)
 
 
 def _part(
-    name: str, part: Cells | Program, mixes: Mixes, asked: argparse.Namespace, noise: Sequence[str]
+    name: str, part: Cells | Program, mixes: Mixes, asked: argparse.Namespace, noise: Sequence[str], shelf: Path
 ) -> dict[str, Any]:
     """One part's raw results. Raises what its kind raises."""
     quiet = _quiet(mixes, asked)
-    timing = mixes.smallest if asked.smallest else mixes.plan.timing
+    timing = mixes.smallest if asked.smallest else mixes.plan
     began = datetime.now(UTC)
     about = {
         "part": name,
@@ -142,9 +167,11 @@ def _part(
         "timing": vars(timing),
     }
     if isinstance(part, Program):
+        quiet.look()
         found = _program(part, smallest=asked.smallest)
+        quiet.look()
     else:
-        run = Run(mixes, timing, quiet, lambda text: print(f"  {text}", flush=True), asked.smallest)
+        run = Run(mixes, timing, quiet, lambda text: print(f"  {text}", flush=True), shelf, asked.smallest)
         with _beside_the_servers(mixes.plan.load_core):
             found = {"cells": list(part(run))}
     seconds = (datetime.now(UTC) - began).total_seconds()
@@ -156,7 +183,7 @@ def _program(program: Program, *, smallest: bool) -> dict[str, Any]:
     wanted = told(program, smallest=smallest)
     with tempfile.TemporaryDirectory() as folder:
         argv = [sys.executable, "-m", "benchmarks.program", program.module, folder, json.dumps(wanted)]
-        code, output = _ended(argv, Path(folder) / "output.txt", 60 * program.within)
+        code, output = _ended(argv, Path(folder) / "output.txt", given_up_after(program))
         files = sorted(Path(folder).glob("*.json"))
         results = [json.loads(one.read_text("utf-8")) for one in files]
     if not results:
@@ -203,4 +230,7 @@ def _beside_the_servers(core: int) -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    # In the background a shell has SIGINT ignored; and whoever ends us wants the servers gone too.
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.default_int_handler)
     sys.exit(main())

@@ -9,9 +9,9 @@ from typing import Any
 from benchmarks.asking import statuses
 from benchmarks.generator import Load, generate
 from benchmarks.load import LoadFailed
-from benchmarks.mixes import Mix, Visitors
+from benchmarks.mixes import PRODUCT, Mix, Visitors
 from benchmarks.processor import settle
-from benchmarks.scenario import PRODUCT, SETTLED_WITHIN, Run, requests_to, size_of
+from benchmarks.scenario import SETTLED_WITHIN, Run, requests_to, size_of
 from benchmarks.servers import contenders_running
 from benchmarks.site import Place, libraries
 from benchmarks.visitors import Trial, capacity, searched
@@ -24,13 +24,11 @@ def measured(run: Run) -> Iterator[dict[str, Any]]:
     """For every database, mix and contender, each search with its trials. Raises `LoadFailed`, `Noisy`."""
     wanted = _smallest(run.mixes.visitors) if run.smallest else run.mixes.visitors
     mixes, size = run.mixes, size_of(_LIBRARY, run)
-    chosen = [mixes.contenders[name] for name in wanted.contenders]
-    stages = [one.stage for one in chosen]
     for database in wanted.databases:
         with (
             tempfile.TemporaryDirectory() as folder,
-            libraries(Place(database, size), stages, mixes.plan, Path(folder)) as told,
-            contenders_running(chosen, mixes.applications[PRODUCT], told, mixes.plan, Path(folder)) as servers,
+            libraries(Place(database, size), mixes.plan, run.shelf, Path(folder)) as told,
+            contenders_running(mixes.chosen(), mixes.applications[PRODUCT], told, mixes.plan, Path(folder)) as servers,
         ):
             for mix in wanted.mixes:
                 run.say(f"Visitors on {database}, {mix.title}")
@@ -77,7 +75,7 @@ def _searched(web: Web, mix: Mix, wanted: Visitors, run: Run) -> tuple[Trial, ..
         finally:
             settle(web.pid, SETTLED_WITHIN)
 
-    return searched(ask, limit=wanted.p95, most=wanted.most, exactness=wanted.exactness)
+    return searched(ask, limit=wanted.p95, fewest=wanted.fewest, most=wanted.most, exactness=wanted.exactness)
 
 
 def _smallest(visitors: Visitors) -> Visitors:

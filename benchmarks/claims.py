@@ -4,20 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass as strict
 
 from benchmarks.findings import MEASURES, Finding, Parts
-from benchmarks.reading import BadPlan, Reader, read_toml
+from benchmarks.reading import STRICT, BadPlan, checked, read_toml
 
 FILE = Path(__file__).parent / "claims.toml"
-ORIGINS = ("claim", "target", "report")
-UNITS = ("×", "ms", "µs", "s", "/s", "/h", "%", "films")
 # Parts that a kind of measure reads without being told.
 _PARTS = {
     "visitors": "capacity",
     "memory-of-a-unit": "memory",
     "bridge": "bridge",
     "overhead": "bridge",
+    "decision": "decision",
     "percentile-of-jobs": "jobs",
     "api-while-downloading": "jobs",
     "downloads-at-once": "jobs",
@@ -30,25 +32,34 @@ _PARTS = {
 }
 
 
-@dataclass(frozen=True)
+@strict(frozen=True, config=STRICT)
 class Claim:
-    """``target`` is held against the measure's value; without a measure, ``instead`` or ``coming`` says why."""
+    """``target`` is held against the measure's value; without a measure, ``instead`` or ``coming`` says why.
+
+    ``because``: what stands in the way, told where the target is missed.
+    """
 
     name: str
-    origin: str
+    origin: Literal["claim", "target", "report"]
     how: str
-    measure: Mapping[str, Any]
-    target: float
-    better: str
-    unit: str
-    instead: str
-    coming: str
+    measure: Mapping[str, Any] = Field(default_factory=dict)
+    target: float = 0.0
+    better: Literal["more", "less"] = "more"
+    unit: Literal["×", "ms", "µs", "s", "/s", "/h", "%", "films"] = "×"
+    instead: str = ""
+    coming: str = ""
+    because: str = ""
 
     @property
     def part(self) -> str:
         """The part of a run that measures it; nothing where none does."""
         kind = self.measure.get("kind", "")
         return str(self.measure.get("part", _PARTS.get(kind, "")))
+
+
+@strict(frozen=True, config=STRICT)
+class _Claims:
+    claims: tuple[Claim, ...]
 
 
 class Standing(StrEnum):
@@ -75,9 +86,13 @@ class Row:
 
 def read_claims(path: Path = FILE) -> tuple[Claim, ...]:
     """Reads the file. Raises `BadPlan`, naming the key."""
-    reader = read_toml(path)
-    found = tuple(_claim(one) for one in reader.tables("claims"))
-    reader.end()
+    found = checked(_Claims, read_toml(path), path.name).claims
+    for one in found:
+        if sum(map(bool, (one.measure, one.instead, one.coming))) != 1:
+            raise BadPlan(f"claims[{one.name}] needs one of measure, instead and coming")
+        if one.measure and (one.measure.get("kind") not in MEASURES or not one.target > 0):
+            known = ", ".join(MEASURES)
+            raise BadPlan(f"claims[{one.name}] needs a target above 0, and a measure of a known kind: {known}")
     return found
 
 
@@ -99,7 +114,9 @@ def _judged(claim: Claim, parts: Parts) -> Row:
         return Row(claim, Standing.SMALLEST, finding, "no measurement: the smallest run only shows that the part works")
     is_noisy = bool(part.get("noise"))
     standing = Standing.KEPT if holds(finding.value, claim) else Standing.MISSED
-    return Row(claim, standing, finding, sentence(finding.value, claim) + " (noisy)" * is_noisy, is_noisy)
+    told = sentence(finding.value, claim) + " (noisy)" * is_noisy
+    because = f". {claim.because}" if claim.because and standing is Standing.MISSED else ""
+    return Row(claim, standing, finding, told + because, is_noisy)
 
 
 def holds(value: float, claim: Claim) -> bool:
@@ -121,24 +138,4 @@ def figure(value: float, unit: str) -> str:
     """A figure with its unit, with as many digits as it can bear."""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     text = f"{value:,.{digits}f}"
-    return f"{text}{unit}" if unit in {"×", "/s", "/h"} else f"{text} {unit}"
-
-
-def _claim(table: Reader) -> Claim:
-    found = Claim(
-        name=table.take("name", str),
-        origin=table.one_of("origin", ORIGINS),
-        how=table.take("how", str),
-        measure=table.take("measure", dict, {}),
-        target=table.take("target", float, 0.0),
-        better=table.one_of("better", ("more", "less"), "more"),
-        unit=table.one_of("unit", UNITS, "×"),
-        instead=table.take("instead", str, ""),
-        coming=table.take("coming", str, ""),
-    )
-    table.end()
-    if sum(map(bool, (found.measure, found.instead, found.coming))) != 1:
-        raise BadPlan(f"{table.name} needs one of measure, instead and coming")
-    if found.measure and (found.measure.get("kind") not in MEASURES or not found.target > 0):
-        raise BadPlan(f"{table.name} needs a target above 0, and a measure of a known kind: {', '.join(MEASURES)}")
-    return found
+    return f"{text}{unit}" if unit in {"×", "/s", "/h"} else f"{text} {unit}".rstrip()

@@ -151,7 +151,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     quiet = Quiet(mixes.plan.shift, noisy, lambda: calibrated(mixes.plan.server_core))
     number, seconds = (2, 0.3) if asked.smallest else (PAIRS, SECONDS)
     try:
-        quiet.begin(os.getloadavg()[0], mixes.plan.quiet_load)
+        quiet.begin(lambda: os.getloadavg()[0], mixes.plan.quiet_load, mixes.plan.quiet_within)
         with (
             tempfile.TemporaryDirectory() as folder,
             checked_out(asked.a, Path(folder)) as a,

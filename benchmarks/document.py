@@ -1,5 +1,6 @@
 """A report as values, written as Markdown with pictures beside it, or as one HTML file that needs nothing. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,11 +11,12 @@ PAGE_STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2, h3 { line-height: 1.2; }
-.wide { overflow-x: auto; }
+.wide, figure { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: 0.9rem; }
 th, td { border: 1px solid #8b949e66; padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
+td:nth-child(2) { min-width: 9rem; }
 pre { overflow-x: auto; font-size: 0.8rem; border: 1px solid #8b949e66; padding: 0.6rem; border-radius: 6px; }
-svg { max-width: 100%; height: auto; }
+svg { width: 100%; min-width: 36rem; max-width: 45rem; height: auto; }
 """
 
 
@@ -100,19 +102,26 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+def _inline(text: str) -> str:
+    """Escaped; what Markdown knows as code and as strong is that here too."""
+    told = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", told)
+
+
 def _html(block: Block) -> str:
     match block:
         case Heading(level, text):
             return f"<h{level}>{escape(text)}</h{level}>"
         case Paragraph(text):
-            return f"<p>{escape(text)}</p>"
+            return f"<p>{_inline(text)}</p>"
         case Listing(items):
-            return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+            return "<ul>" + "".join(f"<li>{_inline(item)}</li>" for item in items) + "</ul>"
         case Sheet(head, rows):
             first = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-            rest = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-            return f'<div class="wide"><table><thead><tr>{first}</tr></thead><tbody>{rest}</tbody></table></div>'
+            rest = "".join("<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+            table = f"<table><thead><tr>{first}</tr></thead><tbody>{rest}</tbody></table>"
+            return f'<div class="wide" tabindex="0">{table}</div>'
         case Figure(_, chart):
-            return f"<figure>{svg(chart)}</figure>"
+            return f'<figure tabindex="0">{svg(chart)}</figure>'
         case Printed(text):
             return f"<pre>{escape(text.rstrip())}</pre>"

@@ -2,14 +2,16 @@
 
 import os
 import platform
+import re
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGES = (
     *("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "flask", "werkzeug", "gunicorn", "a2wsgi", "granian"),
-    *("sqlalchemy", "aiomysql", "aiosqlite"),
+    *("sqlalchemy", "pymysql", "asyncmy", "aiosqlite", "redis", "httpx", "celery", "yt-dlp"),
 )
+PROGRAMS = {"mariadbd": "--version", "redis-server": "--version", "wrk": "-v", "ffmpeg": "-version"}
 
 
 def environment() -> dict[str, str]:
@@ -21,6 +23,7 @@ def environment() -> dict[str, str]:
         "python": platform.python_version(),
         "commit": _commit(),
         **{package: _version(package) for package in PACKAGES},
+        **{program: _told(program, argument) for program, argument in PROGRAMS.items()},
     }
 
 
@@ -29,6 +32,16 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
+
+
+def _told(program: str, argument: str) -> str:
+    """The version in the first line that it prints."""
+    try:
+        told = subprocess.run([program, argument], check=False, capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        return "not installed"
+    found = re.search(r"\d+\.\d+[\w.+-]*", told)
+    return found[0] if found else "unknown"
 
 
 def _processor() -> str:

@@ -21,7 +21,10 @@ _KEYS = ("database", "library", "delay", "routes", "mix")
 
 @dataclass(frozen=True)
 class Finding:
-    """``value`` with the ``least`` and ``most`` of its rounds. ``control`` is what legacy's figure is of."""
+    """``value`` with the ``least`` and ``most`` of its rounds. ``control`` is what legacy's figure is of.
+
+    ``unit`` is of both sides' figures, where the value is a ratio.
+    """
 
     value: float
     least: float
@@ -29,21 +32,22 @@ class Finding:
     legacy: float | None = None
     modern: float | None = None
     control: str = ""
+    unit: str = ""
 
 
 def rates(parts: Parts, given: Given) -> Finding | None:
     """Ours over the faster of the controls, in requests per second; round by round."""
-    return _compared(_cells(parts, given), given, lambda one: [each["rate"] for each in one["rounds"]])
+    return _compared(_cells(parts, given), given, _rates, "/s")
 
 
 def figure(parts: Parts, given: Given) -> Finding | None:
     """One figure of our rounds, beside the faster control's. ``field``: rate, p95, lag_ms, and their like."""
     cells, field = _cells(parts, given), given["field"]
     ours = cells.get(given.get("ours", OURS))
-    if ours is None or any(one.get(field) is None for one in ours["rounds"]):
+    if ours is None or "failed" in ours or any(one.get(field) is None for one in ours["rounds"]):
         return None
     values = [float(one[field]) for one in ours["rounds"]]
-    control = _faster(cells, given, lambda one: [each["rate"] for each in one["rounds"]])
+    control = _faster(cells, given, _rates)
     theirs = cells[control]["rounds"] if control else []
     legacy = [one[field] for one in theirs if one.get(field) is not None]
     value = max(values) if field == "lag_ms" else median(values)
@@ -52,17 +56,17 @@ def figure(parts: Parts, given: Given) -> Finding | None:
 
 def visitors(parts: Parts, given: Given) -> Finding | None:
     """Ours over the better control, in visitors; search by search."""
-    return _compared(_cells(parts, {"part": "capacity", **given}), given, lambda one: one["visitors"])
+    return _compared(_cells(parts, {"part": "capacity", **given}), given, lambda one: one["visitors"], "visitors")
 
 
 def memory_of_a_unit(parts: Parts, _given: Given) -> Finding | None:
     """KiB for each request that waits: ours over the leaner of the controls."""
-    found = _compared(_cells(parts, {"part": "memory"}), {}, _units_of_a_mib)
+    found = _compared(_cells(parts, {"part": "memory"}), {}, _units_of_a_mib, "")
     if found is None:
         return None
     legacy = 1024 / found.legacy if found.legacy else None
     modern = 1024 / found.modern if found.modern else None
-    return Finding(1 / found.value, 1 / found.most, 1 / found.least, legacy, modern, found.control)
+    return Finding(1 / found.value, 1 / found.most, 1 / found.least, legacy, modern, found.control, "KiB")
 
 
 def bridge(parts: Parts, given: Given) -> Finding | None:
@@ -71,7 +75,7 @@ def bridge(parts: Parts, given: Given) -> Finding | None:
     found = []
     for load in given["loads"]:
         of_load = {one["contender"]: one for one in cells if one["load"] == load}
-        one = _compared(of_load, given, lambda cell: [each["rate"] for each in cell["rounds"]])
+        one = _compared(of_load, given, _rates, "/s")
         if one is None:
             return None
         found.append(one)
@@ -85,6 +89,13 @@ def overhead(parts: Parts, given: Given) -> Finding | None:
         return None
     value = found[given["of"]] - (found[given["less"]] if "less" in given else 0.0)
     return Finding(value, value, value, modern=value)
+
+
+def decision(parts: Parts, given: Given) -> Finding | None:
+    """Microseconds, median, in process: the slowest of the requests ``of``."""
+    costs = {one["subject"]: one["decision_p50"] for one in _results(parts, "decision", "costs")}
+    found = [costs[subject] for subject in given["of"] if subject in costs]
+    return _single(max(found)) if found else None
 
 
 def percentile_of_jobs(parts: Parts, given: Given) -> Finding | None:
@@ -159,7 +170,17 @@ def large(parts: Parts, given: Given) -> Finding | None:
 MEASURES: Mapping[str, Callable[[Parts, Given], Finding | None]] = {
     one.__name__.replace("_", "-"): one
     for one in (
-        *(rates, figure, visitors, memory_of_a_unit, bridge, overhead, percentile_of_jobs, api_while_downloading),
+        *(
+            rates,
+            figure,
+            visitors,
+            memory_of_a_unit,
+            bridge,
+            overhead,
+            decision,
+            percentile_of_jobs,
+            api_while_downloading,
+        ),
         *(downloads_at_once, jobs_an_hour, sockets, propagation, rolled_back_by_mistake, rolled_back, large),
     )
 }
@@ -176,20 +197,27 @@ def _units_of_a_mib(cell: Mapping[str, Any]) -> list[float]:
     return [1024 / max(one["kib_per_unit"], 0.1) for one in cell["rounds"]]
 
 
+def _rates(cell: Mapping[str, Any]) -> list[float]:
+    return [one["rate"] for one in cell["rounds"]]
+
+
 def _compared(
-    cells: Mapping[str, Mapping[str, Any]], given: Given, figures: Callable[[Mapping[str, Any]], list[float]]
+    cells: Mapping[str, Mapping[str, Any]], given: Given, figures: Callable[[Mapping[str, Any]], list[float]], unit: str
 ) -> Finding | None:
     ours, control = given.get("ours", OURS), _faster(cells, given, figures)
-    if ours not in cells or not control or not all(figures(cells[control])):
+    if ours not in cells or "failed" in cells[ours] or not control or not all(figures(cells[control])):
         return None
     mine, theirs = figures(cells[ours]), figures(cells[control])
-    return Finding(*paired(mine, theirs), legacy=median(theirs), modern=median(mine), control=control)
+    return Finding(*paired(mine, theirs), median(theirs), median(mine), control, unit)
 
 
 def _faster(
     cells: Mapping[str, Mapping[str, Any]], given: Given, figures: Callable[[Mapping[str, Any]], list[float]]
 ) -> str:
+    """Of those that took part; none where one of them failed: it might have been the faster one."""
     there = [name for name in given.get("against", CONTROLS) if name in cells]
+    if any("failed" in cells[name] for name in there):
+        return ""
     return max(there, key=lambda name: median(figures(cells[name])), default="")
 
 

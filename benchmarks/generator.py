@@ -22,15 +22,17 @@ from benchmarks.load import LoadFailed
 SPIN = 0.0015
 """Seconds before a request is due at which waiting becomes watching the clock: a poll may be a millisecond late."""
 
-ANSWER_WITHIN = 10.0
+ANSWER_WITHIN = 30.0
 SEND_BUFFER = 400_000
+WARM = 8
 
 
 @dataclass(frozen=True)
 class Load:
     """``requests`` are whole HTTP/1.1 requests, asked in turn. ``rate`` is in requests per second, None: saturation.
 
-    Before the ``seconds`` that count come ``warm_up`` seconds at saturation that don't. An answer whose status is none
+    Before the ``seconds`` that count come ``warm_up`` seconds at saturation that don't, on few connections where the
+    rate is constant: it may not be meant that all are busy. An answer whose status is none
     of ``statuses`` ends the run: a server is not praised for refusing quickly.
     """
 
@@ -80,9 +82,13 @@ def generate(load: Load, core: int) -> Outcome:
     argv = ["taskset", "-c", str(core), sys.executable, "-m", "benchmarks.generator"]
     told = json.dumps({**asdict(load), "requests": [one.decode("latin-1") for one in load.requests]})
     within = load.seconds + load.warm_up + 4 * ANSWER_WITHIN
-    ran = subprocess.run(argv, input=told, check=False, capture_output=True, text=True, timeout=within)
+    try:
+        ran = subprocess.run(argv, input=told, check=False, capture_output=True, text=True, timeout=within)
+    except subprocess.TimeoutExpired:
+        raise LoadFailed(f"the generator did not end within {within:.0f} s") from None
     if ran.returncode:
-        raise LoadFailed(ran.stderr.strip().splitlines()[-1] if ran.stderr else "the generator failed")
+        last = ran.stderr.strip().splitlines()[-1] if ran.stderr else "the generator failed"
+        raise LoadFailed(last.removeprefix("benchmarks.load.LoadFailed: "))
     return Outcome(**json.loads(ran.stdout))
 
 
@@ -244,7 +250,8 @@ def main() -> None:
     told: dict[str, Any] = json.load(sys.stdin)
     requests = tuple(one.encode("latin-1") for one in told["requests"])
     load = Load(**{**told, "requests": requests, "statuses": tuple(told["statuses"])})
-    Run(replace(load, seconds=load.warm_up, rate=None)).run()
+    few = load.connections if load.rate is None else min(load.connections, WARM)
+    Run(replace(load, seconds=load.warm_up, rate=None, connections=few)).run()
     run = Run(load)
     used = time.process_time()
     seconds = run.run()

@@ -1,6 +1,5 @@
 """How long a server takes to its first answer, and how much memory it holds: at rest, after work, per unit of work."""
 
-import os
 import select
 import socket
 import tempfile
@@ -13,9 +12,10 @@ from typing import Any
 
 from benchmarks.generator import Load, generate, request
 from benchmarks.load import LoadFailed
-from benchmarks.mixes import Contender
-from benchmarks.scenario import PRODUCT, Run, size_of
-from benchmarks.servers import server, slow_site
+from benchmarks.mixes import PRODUCT, Contender
+from benchmarks.processor import members
+from benchmarks.scenario import Run, size_of
+from benchmarks.servers import Environments, server, slow_site
 from benchmarks.site import Place, libraries
 
 _ANSWER_WITHIN = 30.0
@@ -25,12 +25,12 @@ _LOOK_EVERY = 0.05
 def started(run: Run) -> Iterator[dict[str, Any]]:
     """Seconds from the start of the process to the first answer, and memory at rest and after a saturation."""
     mixes = run.mixes
-    chosen = [mixes.contenders[name] for name in mixes.holding.contenders]
+    chosen = mixes.chosen()
     place = Place("sqlite", size_of("fixture", run))
     found: dict[str, list[dict[str, float]]] = {one.name: [] for one in chosen}
     with (
         tempfile.TemporaryDirectory() as folder,
-        libraries(place, [one.stage for one in chosen], mixes.plan, Path(folder)) as told,
+        libraries(place, mixes.plan, run.shelf, Path(folder)) as told,
     ):
         for number in range(run.timing.rounds):
             run.quiet.look()
@@ -46,17 +46,16 @@ def held(run: Run) -> Iterator[dict[str, Any]]:
     units, milliseconds = (20, 500.0) if run.smallest else (wanted.units, wanted.milliseconds)
     plan = replace(mixes.plan, threads=units)
     with tempfile.TemporaryDirectory() as folder, slow_site(milliseconds, plan.load_core) as outside:
-        for name in wanted.contenders:
-            one = mixes.contenders[name]
+        for one in mixes.chosen():
             if one.stage == "legacy":
                 continue  # the bridge's pool is bounded by design: it queues what gunicorn would hold
             rounds = []
             for _ in range(run.timing.rounds):
                 run.quiet.look()
-                told = {one.stage: {"TOY_OUTSIDE": outside, "TOY_STAGE": one.stage or "legacy"}}
+                told: Environments = {one.stage: {"TOY_OUTSIDE": outside, "TOY_STAGE": one.stage or "legacy"}}
                 with server(one, mixes.applications["waiting"], told, plan, Path(folder)) as web:
                     rounds.append(_hold(web.base, web.pid, units))
-            yield {"contender": name, "units": units, "rounds": rounds}
+            yield {"contender": one.name, "units": units, "rounds": rounds}
 
 
 def _start(one: Contender, told: Mapping[str, Mapping[str, str]], run: Run, folder: Path) -> dict[str, float]:
@@ -98,18 +97,7 @@ def _ask(port: int, units: int, group: int) -> float:
 
 def memory(group: int) -> float:
     """MiB that the processes of a group hold, what they share counted once."""
-    found = 0
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and _group(folder) == group:
-            found += _shares(folder)
-    return found / 1024
-
-
-def _group(folder: Path) -> int:
-    try:
-        return os.getpgid(int(folder.name))
-    except ProcessLookupError:  # it ended meanwhile
-        return 0
+    return sum(map(_shares, members(group))) / 1024
 
 
 def _shares(folder: Path) -> int:

@@ -125,7 +125,10 @@ async def _measured(name: str, base: str, pid: int) -> Answered:
 
 
 async def _change(http: httpx2.AsyncClient, number: int) -> None:
-    (await http.put("/api/videos/1", json={"year": 1900 + number % 100})).raise_for_status()
+    turn = number // CHANGE_EVERY % 2
+    video = {"year": 1900 + number % 100, "status": ("WANTED", "FAILED")[turn]}
+    (await http.put("/api/videos/1", json=video)).raise_for_status()
+    (await http.put("/api/genres/videos/1", json={"genres": [("Rock", "Folk")[turn]]})).raise_for_status()
     (await http.put("/api/artists/1", json={"monitored": bool(number % 2)})).raise_for_status()
 
 

@@ -1,4 +1,4 @@
-"""What a decision and the bridge cost, in one process and without sockets. ``python -m benchmarks.overhead``
+"""What the bridge and the front door cost, in one process and without sockets. ``python -m benchmarks.overhead``
 
 Every call is timed by itself, in turns of a hundred so that a change of the machine's pace meets all of them; medians,
 in microseconds, each with the two looks at the clock in it (0.1 µs).
@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, cast
@@ -19,9 +19,8 @@ from a2wsgi import WSGIMiddleware
 
 from benchmarks.load import LoadFailed
 from benchmarks.toys.legacy import create_legacy
-from benchmarks.toys.modern import MANY
-from benchmarks.toys.serve import THREADS, nouns_behind_the_door, record_behind_the_door
-from router import Router, WSGIBackend
+from benchmarks.toys.serve import THREADS, record_behind_the_door
+from router import WSGIBackend
 
 TURN = 100
 Once = Callable[[], Awaitable[object]]
@@ -31,12 +30,10 @@ Once = Callable[[], Awaitable[object]]
 class Overhead:
     """Medians in microseconds.
 
-    ``decision``: finding the row among `MANY` routes of two applications, and its decision. ``bare``: the Flask
-    application, called; ``bridge`` and ``a2wsgi``: the same through each. ``modern``: the FastAPI application, called;
-    ``door``: the same through the front door.
+    ``bare``: the Flask application, called; ``bridge`` and ``a2wsgi``: the same through each. ``modern``: the FastAPI
+    application, called; ``door``: the same through the front door.
     """
 
-    decision: float
     bare: float
     bridge: float
     a2wsgi: float
@@ -56,16 +53,6 @@ def measure_overhead(calls: int, core: int) -> Overhead:
     if ran.returncode:
         raise LoadFailed(ran.stderr.strip().splitlines()[-1] if ran.stderr else "the measurement failed")
     return Overhead(**json.loads(ran.stdout))
-
-
-def decision_times(router: Router, calls: int) -> Iterator[float]:
-    """Seconds per decision, every route in turn."""
-    paths = [f"/api/noun{number}/{number + 1}" for number in range(MANY)]
-    for call in range(calls):
-        path = paths[call % MANY]
-        started = time.perf_counter()
-        router.decision(router.table.match("GET", path).key)
-        yield time.perf_counter() - started
 
 
 async def call_times(subjects: dict[str, Once], calls: int) -> dict[str, float]:
@@ -114,9 +101,6 @@ def bare(app: Any) -> Once:
 
 async def measured(calls: int) -> Overhead:
     """Everything, in this process."""
-    many = nouns_behind_the_door()
-    many.refresh()
-    decision = median(list(decision_times(many, calls * 10)))
     old, door = create_legacy(), record_behind_the_door()
     door.refresh()
     subjects = {
@@ -128,7 +112,7 @@ async def measured(calls: int) -> Overhead:
     }
     found = await call_times(subjects, calls)
     await bridge.close()
-    return Overhead(decision=decision * 1e6, **{name: seconds * 1e6 for name, seconds in found.items()})
+    return Overhead(**{name: seconds * 1e6 for name, seconds in found.items()})
 
 
 def _scope() -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -10,9 +12,17 @@ _IDLE = 0.2
 """The share of a core below which a server has nothing left to do."""
 
 
+def members(group: int) -> Iterator[Path]:
+    """The folders of a process group's processes in /proc."""
+    for folder in Path("/proc").iterdir():
+        with suppress(ProcessLookupError):  # it ended meanwhile
+            if folder.name.isdigit() and os.getpgid(int(folder.name)) == group:
+                yield folder
+
+
 def processor_seconds(group: int) -> float:
     """User and system time of every process in a process group, in seconds."""
-    return sum(_used(folder, group) for folder in Path("/proc").iterdir() if folder.name.isdigit())
+    return sum(_used(folder) for folder in members(group))
 
 
 def settle(group: int, within: float) -> None:
@@ -26,10 +36,10 @@ def settle(group: int, within: float) -> None:
         before = now
 
 
-def _used(folder: Path, group: int) -> float:
+def _used(folder: Path) -> float:
     try:
         # The command, in parentheses, may hold anything; the numbers begin after its end.
         fields = (folder / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICK if int(fields[2]) == group else 0.0
+    return (int(fields[11]) + int(fields[12])) / _TICK

@@ -6,6 +6,7 @@ smallest run what stands in the place of its constants, its plan, or the argumen
 
 import inspect
 import json
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -43,4 +44,5 @@ def run(module: str, folder: Path, wanted: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background a shell has it ignored
     sys.exit(run(sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])))

@@ -16,6 +16,8 @@ REFUSED = 3
 
 _TURNS = 60_000
 _TRIES = 9
+_LOOK_EVERY = 5.0
+_LOOKS = 4
 
 
 class Noisy(Exception):
@@ -26,26 +28,35 @@ class Noisy(Exception):
 class Quiet:
     """Watches one part. With ``even_if`` noise is noted, not refused: ``noise`` says so beside every figure.
 
-    ``calibrate`` gives the seconds that the same work takes now.
+    ``calibrate`` gives the seconds that the same work takes now, ``wait`` lets so many seconds pass.
     """
 
     shift: float
     even_if: bool
     calibrate: Callable[[], float]
+    wait: Callable[[float], None] = time.sleep
     calibrations: list[float] = field(default_factory=list)
     noise: list[str] = field(default_factory=list)
 
-    def begin(self, load: float, most: float) -> None:
-        """Looks at the load average before the start. Raises `Noisy`."""
-        if load > most:
-            self._note(f"the load average is {load:.1f}, and {most:g} is the most at which measuring begins")
+    def begin(self, load: Callable[[], float], most: float, within: float) -> None:
+        """Waits until the load average is low enough, for so many seconds at most. Raises `Noisy`."""
+        left = 0.0 if self.even_if else within
+        while (now := load()) > most:
+            if left <= 0:
+                self._note(f"the load average is {now:.1f}, and {most:g} is the most at which measuring begins")
+                return
+            self.wait(_LOOK_EVERY)
+            left -= _LOOK_EVERY
 
     def look(self) -> None:
-        """Calibrates, between two rounds. Raises `Noisy`."""
-        self.calibrations.append(self.calibrate())
-        first, now = self.calibrations[0], self.calibrations[-1]
-        if abs(now / first - 1) > self.shift:
-            self._note(f"the same work takes {now / first - 1:+.0%} of the time that it took at the beginning")
+        """Calibrates, between two rounds. A disturbance may pass, for some seconds. Raises `Noisy`."""
+        for _ in range(1 if self.even_if else _LOOKS):
+            self.calibrations.append(self.calibrate())
+            first, now = self.calibrations[0], self.calibrations[-1]
+            if abs(now / first - 1) <= self.shift:
+                return
+            self.wait(_LOOK_EVERY)
+        self._note(f"the same work takes {now / first - 1:+.0%} of the time that it took at the beginning")
 
     def _note(self, sentence: str) -> None:
         self.noise.append(sentence)

@@ -1,11 +1,12 @@
 """The report of one run: ``python -m benchmarks.report FOLDER``. The same raw results give the same bytes.
 
 Writes `benchmarks.md`, its pictures in `benchmarks/`, and one HTML file, all beside the raw results; with
-``--docs docs`` the first two there. A smallest run is no measurement, and never goes into the docs.
+``--docs docs`` the first two there, where the run is whole: no part is missing, and none was a smallest one.
 """
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -20,20 +21,26 @@ from benchmarks.mixes import Mixes, read_mixes
 from benchmarks.results_folder import ResultsFolder
 from benchmarks.scenario import Setting, described
 
+ORIGINS = {"claim": "Claimed at the beginning", "target": "Targets of the design", "report": "Measured too"}
 TEXT, PICTURES, PAGE = "benchmarks.md", "benchmarks", "report.html"
 HOW = """
 One process for each contender, all started before, one asked at a time, pinned to core 0. The load, the database server
 and everything else are on core 1.
 
-Saturation is asked by wrk, a constant rate by our own generator, whose latencies count from the moment when a request
-was due: a server that stalls is charged for everybody who would have come in the meantime.
+Saturation is asked by wrk; where a server gives fewer than 200 answers in a round, for up to three times as long by our
+own generator, which waits for the last answers.
+
+A constant rate is asked by our own generator, whose latencies count from the moment when a request was due: a server
+that stalls is charged for everybody who would have come in the meantime.
 
 Every round asks every contender, in reversed order every other time. A ratio compares rounds one by one; its median is
 shown, with the least and the most.
 
 The control is the faster of Werkzeug's threaded server, as 0.9 was run, and gunicorn with threads.
 
-A machine that is busy before the start, or whose pace changes by more than 10 % between two rounds, ends the run.
+Nothing begins on a busy machine. A part during which the machine's pace changes by more than 10 % is refused.
+
+A contender that refuses or breaks is left out of its setting, and what would be held against it is not measured.
 
 Mixes, threads, pools and think time were fixed in benchmarks/mixes.toml before the first run; claims and targets in
 benchmarks/claims.toml. Every figure below is computed from the raw results.
@@ -44,7 +51,8 @@ def blocks(folder: ResultsFolder, mixes: Mixes, claims: Sequence[Claim]) -> list
     """The whole report."""
     about, parts = folder.about(), folder.parts()
     found: list[Block] = [Heading(1, "Benchmarks"), Paragraph(_first(about, parts))]
-    found += [Heading(2, "Promised and found"), _claims(judged(claims, parts))]
+    rows = judged(claims, parts)
+    found += [Heading(2, "Promised and found"), Paragraph(_counted(rows)), *_claims(rows)]
     found += [Heading(2, "How it was measured"), Listing(_paragraphs(HOW))]
     found += [
         Heading(2, "What was compared"),
@@ -73,19 +81,28 @@ def _first(about: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> 
     return " ".join(told)
 
 
-def _claims(rows: Sequence[Row]) -> Sheet:
+def _counted(rows: Sequence[Row]) -> str:
+    counts = Counter(row.standing for row in rows)
+    told = ", ".join(f"{standing.value}: {counts[standing]}" for standing in Standing if counts[standing])
+    return f"Of {len(rows)} promises: {told}. What was missed says by how much, and why where that is known."
+
+
+def _claims(rows: Sequence[Row]) -> Iterator[Block]:
     head = ("promise", "how it is measured", "target", "legacy", "modern", "found (rounds)", "verdict")
-    return Sheet(head, tuple(_claim(row) for row in rows))
+    for origin, title in ORIGINS.items():
+        yield Heading(3, title)
+        yield Sheet(head, tuple(_claim(row) for row in rows if row.claim.origin == origin))
 
 
 def _claim(row: Row) -> tuple[str, ...]:
     claim, found = row.claim, row.finding
     sign = "≥" if claim.better == "more" else "≤"
-    target = f"{sign} {figure(claim.target, claim.unit)}" if claim.measure else ""
+    target = f"{sign} {figure(claim.target, claim.unit)}".replace(" ", "\N{NO-BREAK SPACE}") if claim.measure else ""
     if found is None:
         return (claim.name, claim.how, target, "", "", "", row.sentence)
-    legacy = "" if found.legacy is None else f"{found.legacy:,.4g} ({found.control})"
-    modern = "" if found.modern is None else f"{found.modern:,.4g}"
+    unit = found.unit or claim.unit
+    legacy = "" if found.legacy is None else f"{figure(found.legacy, unit)} ({found.control})"
+    modern = "" if found.modern is None else figure(found.modern, unit)
     spread = "" if found.least == found.most else f" ({found.least:.3g} to {found.most:.3g})"
     verdict = f"**{row.sentence}**" if row.standing is Standing.MISSED else row.sentence
     return (claim.name, claim.how, target, legacy, modern, figure(found.value, claim.unit) + spread, verdict)
@@ -102,7 +119,10 @@ def _scenarios(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator
             for key, group in groupby(cells, lambda one: (one["database"], one["library"], one["delay"], one["routes"]))
         ]
         drawn = tuple(
-            Group(title, tuple(_bar(one, [each[field] for each in one["rounds"]], mixes) for one in group))
+            Group(
+                title,
+                tuple(_bar(one, [each[field] for each in one["rounds"]], mixes) for one in group if one["rounds"]),
+            )
             for title, group in groups
         )
         yield Heading(3, scenario.title)
@@ -113,16 +133,20 @@ def _scenarios(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator
 
 
 def _rows(title: str, cells: Sequence[Mapping[str, Any]], mixes: Mixes) -> Iterator[tuple[str, ...]]:
-    controls = [one for one in cells if one["contender"] in mixes.controls]
+    controls = [one for one in cells if one["contender"] in mixes.controls and one["rounds"]]
     control = max(controls, key=lambda one: median(_rates(one)), default=None)
     for one in cells:
+        contender = mixes.contenders[one["contender"]].title
+        if not one["rounds"]:
+            yield (title, contender, f"**failed**: {one['failed']}", "", "", "", "", "")
+            continue
         rates = _rates(one)
         times = "" if control is None else "{:.2f} ({:.2f} to {:.2f})".format(*paired(rates, _rates(control)))
         middle = [f"{median(each[name] for each in one['rounds']):,.1f}" for name in ("p50", "p95", "p99")]
         busy = median(each["server_busy"] for each in one["rounds"])
         yield (
             title,
-            mixes.contenders[one["contender"]].title,
+            contender,
             f"{median(rates):,.0f} ({min(rates):,.0f} to {max(rates):,.0f})",
             *middle,
             f"{busy:.0%}",
@@ -202,9 +226,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not (asked.folder / "run.json").exists():
         print(f"{asked.folder} holds no run", file=sys.stderr)
         return 2
-    folder = ResultsFolder(asked.folder)
-    docs = folder.path if folder.about()["smallest"] or asked.docs is None else asked.docs
-    for file in write(folder, docs):
+    folder, docs = ResultsFolder(asked.folder), asked.docs
+    missing = [name for name in read_mixes().order if not folder.has(name)]
+    if docs and (missing or folder.about()["smallest"]):
+        print(f"Not a whole run, so nothing goes into {docs}. Missing: {', '.join(missing) or 'a measurement'}")
+        docs = None
+    for file in write(folder, docs or folder.path):
         print(file)
     return 0
 

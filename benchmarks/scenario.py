@@ -8,21 +8,26 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import product
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from benchmarks import wrk
 from benchmarks.asking import expanded, statuses
 from benchmarks.generator import Load, Outcome, generate
-from benchmarks.mixes import Ask, Library, Mixes, Scenario, Timing
+from benchmarks.load import LoadFailed
+from benchmarks.mixes import PRODUCT, Ask, Library, Mixes, Scenario, Timing
 from benchmarks.processor import processor_seconds, settle
 from benchmarks.quiet import Quiet
-from benchmarks.servers import contenders_running, slow_site
-from benchmarks.site import PASSWORD, Place, libraries, logins, picture
+from benchmarks.servers import Environments, contenders_running, slow_site
+from benchmarks.site import ALONE, PASSWORD, STAGES, Place, libraries, logins, picture
 from tests.servers.web import Web
 
-PRODUCT = "product"
 SETTLED_WITHIN = 10.0
+FEWEST, LONGEST = 200, 3
+"""A server is slow that gives fewer answers in a round at saturation: it is asked for up to so many times as long."""
+_FIRST = 0.05
+"""Seconds that our generator itself takes to become warm."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,13 @@ class Setting:
 
 @dataclass(frozen=True)
 class Run:
-    """What every part of a run is told. ``smallest``: it need only work."""
+    """What every part of a run is told. ``shelf``: keeps filled libraries. ``smallest``: it need only work."""
 
     mixes: Mixes
     timing: Timing
     quiet: Quiet
     say: Callable[[str], None]
+    shelf: Path
     smallest: bool = False
 
 
@@ -82,16 +88,28 @@ class Asked:
         self._loads = {name: self._load(web) for name, web in servers.items()}
 
     def cells(self) -> Iterator[dict[str, Any]]:
-        """One for each contender, after all rounds."""
+        """One for each contender, after all rounds. One that refuses or breaks says so in ``failed``, and is left out
+        from then on. Raises `LoadFailed` where all of them do.
+        """
         rate = self._offered_rate()
         found: dict[str, list[dict[str, Any]]] = {name: [] for name in self._servers}
+        failed: dict[str, str] = {}
         for number in range(self._run.timing.rounds):
             self._run.quiet.look()
-            names = list(self._servers)
+            names = [name for name in self._servers if name not in failed]
             for name in names if number % 2 == 0 else reversed(names):
-                found[name].append(self._round(name, rate))
+                try:
+                    found[name].append(self._round(name, rate))
+                except LoadFailed as trouble:
+                    failed[name] = str(trouble)
+                    self._run.say(f"{name}: {trouble}")
+        if len(failed) == len(found):
+            raise LoadFailed(next(iter(failed.values())))
         for name, rounds in found.items():
             told = {"scenario": self._scenario.name, **asdict(self._setting), "contender": name}
+            if name in failed:
+                yield {**told, "failed": failed[name], "rounds": []}
+                continue
             served = _served_by(self._servers[name].base, self._loads[name].requests[0])
             yield {**told, "served_by": served, "offered": rate, "rounds": rounds}
 
@@ -116,44 +134,55 @@ class Asked:
         return max(1.0, self._scenario.share * slower)
 
     def _round(self, name: str, rate: float | None) -> dict[str, Any]:
-        web, load = self._servers[name], replace(self._loads[name], rate=rate)
+        web, core = self._servers[name], self._run.mixes.plan.load_core
+        load, is_slow = warmed(replace(self._loads[name], rate=rate), core)
         if self._scenario.lag:
             _lag(web.base)
         before = processor_seconds(web.pid)
-        outcome, by = loaded(load, self._run.mixes.plan.load_core)
+        outcome, by = loaded(load, core, is_slow=is_slow)
         used = processor_seconds(web.pid) - before
         settle(web.pid, SETTLED_WITHIN)  # wrk leaves without waiting: the next one must not pay for it
-        busy = min(1.0, used / (load.seconds + load.warm_up))
-        told = {**asdict(outcome), "generator": by, "server_busy": busy}
+        told = {**asdict(outcome), "generator": by, "seconds": load.seconds}
+        told["server_busy"] = min(1.0, used / (load.seconds + load.warm_up))
         return {**told, "lag_ms": _lag(web.base)} if self._scenario.lag else told
 
 
-def loaded(load: Load, core: int) -> tuple[Outcome, str]:
+def warmed(load: Load, core: int) -> tuple[Load, bool]:
+    """Warms a server up, which also reads every status: wrk only tells errors.
+
+    Gives the load that is to follow, longer where the server is slow, and whether it is.
+    """
+    warm = generate(replace(load, seconds=load.warm_up, rate=None, warm_up=_FIRST), core)
+    seconds = ceil(FEWEST / warm.rate)
+    if load.rate is not None or seconds <= load.seconds:
+        return replace(load, warm_up=_FIRST), False
+    return replace(load, seconds=min(LONGEST * load.seconds, float(seconds)), warm_up=_FIRST), True
+
+
+def loaded(load: Load, core: int, *, is_slow: bool = False) -> tuple[Outcome, str]:
     """Runs a load, at saturation with wrk where it is installed. What was found, and by whom. Raises `LoadFailed`.
 
-    Our own generator warms up: it reads every status, and wrk only tells errors.
+    A slow server is asked by our own generator: it waits for the last answers, and wrk forgets them.
     """
-    if not wrk.can_ask(load):
-        return generate(load, core), "ours"
-    generate(replace(load, seconds=load.warm_up, warm_up=0.05), core)
-    return wrk.saturate(load, core), "wrk"
+    if wrk.can_ask(load) and not is_slow:
+        return wrk.saturate(load, core), "wrk"
+    return generate(load, core), "ours"
 
 
 @contextmanager
 def _servers(scenario: Scenario, setting: Setting, run: Run, folder: Path) -> Iterator[Mapping[str, Web]]:
     mixes = run.mixes
-    chosen = [mixes.contenders[name] for name in scenario.contenders]
-    stages = [one.stage for one in chosen]
     application = mixes.applications[scenario.application]
     with ExitStack() as around:
         if scenario.application == PRODUCT:
             size = size_of(setting.library, run)
             place = Place(setting.database, size, setting.delay, is_further=len(scenario.delays) > 1)
-            told: Mapping[str, Mapping[str, str]] = around.enter_context(libraries(place, stages, mixes.plan, folder))
+            told: Environments = around.enter_context(libraries(place, mixes.plan, run.shelf, folder))
         else:
             outside = around.enter_context(slow_site(mixes.plan.outside, mixes.plan.load_core))
             toy = {"TOY_ROUTES": str(setting.routes), "TOY_OUTSIDE": outside}
-            told = {stage: {**toy, "TOY_STAGE": stage or "legacy"} for stage in stages}
+            told = {stage: {**toy, "TOY_STAGE": stage or ALONE} for stage in ("", *STAGES)}
+        chosen = mixes.chosen(scenario.contenders)
         yield around.enter_context(contenders_running(chosen, application, told, mixes.plan, folder))
 
 

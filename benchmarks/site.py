@@ -1,6 +1,7 @@
 """Equal libraries for the contenders, on real databases, with a film, a picture and somebody who can log in."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -28,6 +29,7 @@ from tests.servers.redis import start_redis
 
 NAME, PASSWORD = "bench", "Measure-Nothing-Else-1!"
 FILM = 8 * 2**20
+STAGES = ("legacy", "modern", "mixed")
 ALONE = "legacy"
 """Whose library they use who have no stage: they read no flag."""
 
@@ -46,16 +48,20 @@ class Place:
 
 
 @contextmanager
-def libraries(place: Place, stages: Iterable[str], plan: Plan, folder: Path) -> Iterator[dict[str, dict[str, str]]]:
-    """By stage, what makes a server find its library. Flags live in the database, so each stage has its own."""
+def libraries(place: Place, plan: Plan, shelf: Path, folder: Path) -> Iterator[dict[str, dict[str, str]]]:
+    """By stage, what makes a server find its library. Flags live in the database, so each stage has its own.
+
+    Libraries of one kind and size are filled once, kept on the ``shelf``, and copied into ``folder``.
+    """
+    filled = shelf / f"{place.database}-{place.size.artists}-{place.size.videos}"
+    if not filled.exists():
+        _fill(place, filled)
+    shutil.copytree(filled, folder, dirs_exist_ok=True)
     with ExitStack() as servers:
         redis = servers.enter_context(start_redis(folder / "redis"))
-        found = {}
-        for stage, config in _empty(place, sorted({one or ALONE for one in stages}), folder, servers):
-            _furnish(config, place.size)
-            _move(config, stage)
-            found[stage] = _told(_further(config, place, plan, servers), plan, redis.url)
-        yield {one: found[one or ALONE] for one in stages}
+        configs = servers.enter_context(_configs(place, folder, fresh=False))
+        found = {stage: _told(_further(one, place, plan, servers), plan, redis.url) for stage, one in configs.items()}
+        yield {"": found[ALONE], **found}
 
 
 def logins(base: str) -> dict[str, Mapping[str, str]]:
@@ -75,12 +81,40 @@ def picture(width: int = 1280, height: int = 720) -> bytes:
     return file.getvalue()
 
 
-def _empty(place: Place, stages: list[str], folder: Path, servers: ExitStack) -> Iterator[tuple[str, Config]]:
-    mariadb = servers.enter_context(start_mariadb(folder / "mariadb")) if place.database == "mariadb" else None
-    for stage in stages:
+@contextmanager
+def _configs(place: Place, folder: Path, *, fresh: bool) -> Iterator[dict[str, Config]]:
+    """By stage, the libraries in a folder, with a running MariaDB where they need one. ``fresh``: they are made."""
+
+    def config(stage: str, url: str = "") -> Config:
         data = folder / f"library-{stage}"
-        url = f"sqlite:///{data / 'mvidarr.db'}" if mariadb is None else mariadb.create_database(f"bench_{stage}")
-        yield stage, Config(data_dir=data, database_url=url, secret_key=_KEY)
+        return Config(data_dir=data, database_url=url or f"sqlite:///{data / 'mvidarr.db'}", secret_key=_KEY)
+
+    if place.database != "mariadb":
+        yield {stage: config(stage) for stage in STAGES}
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with start_mariadb(folder / "mariadb") as mariadb:
+        url = mariadb.create_database if fresh else mariadb.url
+        yield {stage: config(stage, url(f"bench_{stage}")) for stage in STAGES}
+
+
+def _fill(place: Place, filled: Path) -> None:
+    """Equal libraries, one for each stage; there are all of them or none."""
+    new = filled.with_suffix(".new")
+    with _configs(place, new, fresh=True) as configs:
+        first, *others = configs.values()
+        _furnish(first, place.size)
+        for one in others:
+            if place.database == "sqlite":
+                shutil.copytree(first.data_dir, one.data_dir)
+            else:
+                _furnish(one, place.size)
+        keys = [row.key for row in build(first).table if row.owner is Owner.BOTH]
+        for stage, config in configs.items():
+            store = create_store(config)
+            store.apply(changes(keys, stage), actor="benchmark", reason=stage)
+            store.close()
+    new.rename(filled)
 
 
 def _furnish(config: Config, size: Library) -> None:
@@ -102,13 +136,6 @@ def _furnish(config: Config, size: Library) -> None:
         played = {"local_path": _STORED, "status": VideoStatus.DOWNLOADED}
         session.execute(update(Video).where(Video.id == 1).values(**played))
     engine.dispose()
-
-
-def _move(config: Config, stage: str) -> None:
-    keys = [row.key for row in build(config).table if row.owner is Owner.BOTH]
-    store = create_store(config)
-    store.apply(changes(keys, stage), actor="benchmark", reason=stage)
-    store.close()
 
 
 def _further(config: Config, place: Place, plan: Plan, servers: ExitStack) -> Config:

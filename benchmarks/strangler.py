@@ -101,7 +101,7 @@ def measure(plan: Plan, console: Console) -> Report:
             cells |= run.saturate(LAST, MANY_ROUTES, NOUNS[-1:])
             cells |= run.offer("json", ALL_ROUTES, half_of_control(cells))
             opinion = run.ask_wrk(contenders.BARE_RECORD, "/json")
-    console.print("In process: the decision, the bridge …")
+    console.print("In process: the bridge …")
     overhead = measure_overhead(plan.calls, SERVER_CORE)
     drift = ratio(cells, "json", contenders.GUNICORN.name + AGAIN, [contenders.GUNICORN.name])
     return Report(
@@ -179,7 +179,6 @@ def verdicts(cells: Cells, overhead: Overhead, plan: Plan) -> tuple[Verdict, ...
         *(at_least(ratio(cells, load, contenders.LEGACY_DOOR.name, controls), 1.5) for load in plan.loads),
         at_least(ratio(cells, "one route", contenders.RECORD_DOOR.name, [contenders.BARE_RECORD.name]), 0.97),
         *(at_least(ratio(cells, load, *many), 3) for load in (EACH, LAST)),
-        at_most(f"decision among {MANY} routes, p50", overhead.decision, 15),
         at_most("the bridge adds, p50", overhead.of_bridge, 120),
     )
 
@@ -227,7 +226,6 @@ def _costs(overhead: Overhead) -> Table:
     table.add_column("")
     table.add_column("µs", justify="right")
     rows = {
-        f"decision among {MANY} routes": overhead.decision,
         "the Flask application, called": overhead.bare,
         "… through the bridge": overhead.bridge,
         "… through a2wsgi": overhead.a2wsgi,

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-FIRST = 8
-
 
 @dataclass(frozen=True)
 class Trial:
@@ -18,9 +16,14 @@ class Trial:
         return self.p95 is not None and self.p95 <= limit
 
 
-def searched(ask: Callable[[int], Trial], *, limit: float, most: int, exactness: float) -> tuple[Trial, ...]:
-    """Every trial, in the order in which it was made: doubles until it does not hold, then halves what is between."""
-    trials = [ask(min(FIRST, most))]
+def searched(
+    ask: Callable[[int], Trial], *, limit: float, fewest: int, most: int, exactness: float
+) -> tuple[Trial, ...]:
+    """Every trial, in the order in which it was made.
+
+    It begins with ``fewest``, doubles until the limit does not hold, then halves what is between.
+    """
+    trials = [ask(min(fewest, most))]
     while trials[-1].holds(limit) and trials[-1].visitors < most:
         trials.append(ask(min(most, trials[-1].visitors * 2)))
     low, high = capacity(trials, limit), trials[-1].visitors

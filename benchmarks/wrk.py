@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.generator import Load, Outcome
+from benchmarks.generator import ANSWER_WITHIN, Load, Outcome
 from benchmarks.load import LoadFailed
 
 _DONE = """
@@ -42,7 +42,7 @@ def saturate(load: Load, core: int) -> Outcome:
         argv = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{load.connections}", f"-d{int(load.seconds)}s"]
         before = _used()
         ran = subprocess.run(
-            [*argv, "--timeout", "10s", "-s", str(script), f"http://127.0.0.1:{load.port}"],
+            [*argv, "--timeout", f"{ANSWER_WITHIN:.0f}s", "-s", str(script), f"http://127.0.0.1:{load.port}"],
             check=False,
             capture_output=True,
             text=True,

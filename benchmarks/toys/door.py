@@ -11,10 +11,13 @@ from migration_flags import Change, Stage
 from migration_flags.stores.memory import MemoryStore
 from router import Owner, Router
 
+QUEUE = 2_048
+"""As many as gunicorn leaves waiting: here nobody is refused, so that both can be asked the same."""
+
 
 def door(old: Flask, new: FastAPI) -> Router:
     store = MemoryStore()
-    router = Router(old, new, store, threads=THREADS)
+    router = Router(old, new, store, threads=THREADS, queue=QUEUE)
     keys = [row.key for row in router.table if row.owner is Owner.BOTH and not row.unmatched]
     store.apply(changes(keys, os.environ["TOY_STAGE"]), actor="benchmark", reason=os.environ["TOY_STAGE"])
     return router

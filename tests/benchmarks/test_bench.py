@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import bench, program
 from benchmarks.bench import chosen, parts_of
+from benchmarks.claims import read_claims
 from benchmarks.load import LoadFailed
 from benchmarks.mixes import Mixes, Program, read_mixes
 from benchmarks.quiet import REFUSED
@@ -22,6 +23,7 @@ MIXES = read_mixes()
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "calibrated", lambda _core: 1.0)
+    monkeypatch.setattr(bench, "sleep", lambda _seconds: None)
     monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
     monkeypatch.setattr("os.sched_setaffinity", lambda _pid, _cores: None)
     monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1})
@@ -32,6 +34,7 @@ def with_parts(monkeypatch: pytest.MonkeyPatch, **parts: Any) -> None:
         return parts
 
     monkeypatch.setattr(bench, "parts_of", known)
+    monkeypatch.setattr(bench, "minutes", lambda _part, _mixes: 1.0)
 
 
 def fine(run: Run) -> Iterator[dict[str, Any]]:
@@ -58,7 +61,7 @@ def test_a_part_that_is_finished_is_kept_with_what_it_was_measured_on(
     assert kept["cells"] == [{"rate": 1.0}]
     assert kept["environment"]["python"]
     assert kept["calibrations"] == [1.0]
-    assert kept["timing"]["rounds"] == MIXES.plan.timing.rounds
+    assert kept["timing"]["rounds"] == MIXES.plan.rounds
 
 
 def test_one_that_fails_is_noted_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,8 +96,23 @@ def test_a_busy_machine_is_refused_unless_one_insists(
     assert json.loads((tmp_path / "b" / "one.json").read_text())["noise"]
 
 
-def test_a_machine_that_becomes_busy_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    paces = iter([1.0, 1.5])
+def test_what_goes_wrong_in_an_unknown_way_does_not_cost_the_other_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_run: Run) -> Iterator[dict[str, Any]]:
+        yield {}
+        raise KeyError("access_token")
+
+    with_parts(monkeypatch, one=broken, two=fine)
+    assert bench.main(["--into", str(tmp_path)]) == 1
+    assert (tmp_path / "two.json").exists()
+    assert "one: KeyError" in (tmp_path / "failures.txt").read_text()
+
+
+def test_a_part_during_which_the_machine_becomes_busy_is_refused_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paces = iter([1.0, *[1.5] * 4, 1.0])
     monkeypatch.setattr(bench, "calibrated", lambda _core: next(paces))
 
     def two_rounds(run: Run) -> Iterator[dict[str, Any]]:
@@ -102,9 +120,11 @@ def test_a_machine_that_becomes_busy_ends_the_run(tmp_path: Path, monkeypatch: p
         run.quiet.look()
         yield {}
 
-    with_parts(monkeypatch, one=two_rounds)
+    with_parts(monkeypatch, one=two_rounds, two=fine)
     assert bench.main(["--into", str(tmp_path)]) == REFUSED
     assert not (tmp_path / "one.json").exists()
+    assert "one: Refused: the same work takes +50%" in (tmp_path / "failures.txt").read_text()
+    assert json.loads((tmp_path / "two.json").read_text())["noise"] == []
 
 
 def test_an_unknown_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,9 +134,22 @@ def test_an_unknown_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_parts_run_in_the_order_of_the_file() -> None:
     names = chosen([], MIXES)
-    assert names == list(parts_of(MIXES))
+    assert names == list(parts_of(MIXES)) == list(MIXES.order)
     assert chosen(["sockets", "list"], MIXES) == ["list", "sockets"]
-    assert {"list", "capacity", "startup", "memory", "jobs", "bridge"} <= set(names)
+
+
+def test_what_a_promise_is_held_against_comes_first() -> None:
+    wanted = {one.part for one in read_claims() if one.origin != "report" and one.part}
+    assert set(MIXES.order[: len(wanted)]) == wanted
+
+
+def test_the_list_says_how_long_each_part_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.main(["--list"]) == 0
+    told = {line.split()[0]: float(line.split()[1]) for line in capsys.readouterr().out.splitlines()}
+    assert told.pop("minutes") == pytest.approx(sum(told.values()), abs=2.0)
+    assert list(told) == list(MIXES.order)
+    assert all(told.values())
+    assert 60 < sum(told.values()) < 130
 
 
 def test_every_combination_is_asked() -> None:
@@ -136,16 +169,19 @@ def test_each_server_is_started_as_it_would_be() -> None:
 
 
 def test_a_program_is_told_nothing_unless_it_is_the_smallest_run() -> None:
-    one = Program("a", "m", 1.0, ("--few",), {"ROUNDS": 1}, {}, {})
+    one = Program("a", "m", 1.0, ("--few",), {"ROUNDS": 1})
     assert program.told(one, smallest=False) == {"arguments": []}
     assert program.told(one, smallest=True)["constants"] == {"ROUNDS": 1}
 
 
-def test_a_program_runs_in_a_process_of_its_own_for_so_long_at_most(tmp_path: Path) -> None:
+def test_a_program_runs_in_a_process_of_its_own_for_so_long_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "given_up_after", lambda _program: 0.06)
     arguments = Namespace(smallest=True, even_if_noisy=False)
     decision = next(one for one in MIXES.programs if one.name == "decision")
     with pytest.raises(LoadFailed, match="longer than"):
-        bench._part("decision", Program(**{**vars(decision), "within": 0.001}), MIXES, arguments, [])
+        bench._part("decision", decision, MIXES, arguments, [], tmp_path)
 
 
 def test_every_constant_that_the_smallest_run_changes_exists(tmp_path: Path) -> None:

@@ -46,7 +46,10 @@ def test_the_plan_is_what_the_design_fixed() -> None:
         ("weight = 3", "weight = 0", "requests[0].weight"),
         ('method = "PUT"', 'method = "PUSH"', "requests[0].method"),
         ('name = "one"', 'name = "list"', "two parts have the name list"),
-        ("within = 6.0", "", "programs[quick].within"),
+        ("minutes = 1.8", "", "programs[quick].minutes"),
+        ('order = [\n    "bridge", ', "order = [\n", "order names bridge 0 times"),
+        ('    "bridge", ', '    "bridge", "bridges", ', "order names 'bridges'"),
+        ('contenders = ["werkzeug", ', 'contenders = ["apache", ', "scenarios[mixed].contenders"),
         ("[plan]", "[plan", "mixes.toml"),
     ],
 )

@@ -13,23 +13,46 @@ def taking(*seconds: float) -> Callable[[], float]:
     return lambda: next(given)
 
 
+def watching(*seconds: float, even_if: bool = False, waited: list[float] | None = None) -> Quiet:
+    return Quiet(0.1, even_if, taking(*seconds), (waited if waited is not None else []).append)
+
+
 def test_a_busy_machine_is_refused_before_the_start() -> None:
     with pytest.raises(Noisy, match=r"load average is 1\.3"):
-        Quiet(0.1, even_if=False, calibrate=taking()).begin(1.3, 0.5)
-    Quiet(0.1, even_if=False, calibrate=taking()).begin(0.5, 0.5)
+        watching().begin(lambda: 1.3, 0.5, 0.0)
+    watching().begin(lambda: 0.5, 0.5, 0.0)
+
+
+def test_a_machine_may_become_quiet_for_so_long() -> None:
+    waited: list[float] = []
+    watching(waited=waited).begin(taking(2.0, 1.0, 0.4), 0.5, 60.0)
+    assert len(waited) == 2
+    with pytest.raises(Noisy, match=r"load average is 2\.0"):
+        watching(waited=waited).begin(lambda: 2.0, 0.5, 60.0)
+    assert sum(waited) < 80.0
 
 
 @pytest.mark.parametrize(("later", "told"), [(1.12, r"\+12%"), (0.85, "-15%")])
 def test_a_pace_that_changes_between_rounds_ends_the_part(later: float, told: str) -> None:
-    quiet = Quiet(0.1, even_if=False, calibrate=taking(1.0, 1.05, later))
+    quiet = watching(1.0, 1.05, *[later] * 9)
     quiet.look()
     quiet.look()
     with pytest.raises(Noisy, match=told):
         quiet.look()
 
 
+def test_a_disturbance_that_passes_is_waited_out_and_kept() -> None:
+    waited: list[float] = []
+    quiet = watching(1.0, 1.4, 1.2, 1.01, waited=waited)
+    quiet.look()
+    quiet.look()
+    assert len(waited) == 2
+    assert not quiet.noise
+    assert quiet.calibrations == [1.0, 1.4, 1.2, 1.01]
+
+
 def test_the_beginning_is_what_counts_so_that_a_slow_drift_is_found() -> None:
-    quiet = Quiet(0.1, even_if=False, calibrate=taking(1.0, 1.06, 1.12))
+    quiet = watching(1.0, 1.06, *[1.12] * 9)
     quiet.look()
     quiet.look()
     with pytest.raises(Noisy):
@@ -37,8 +60,8 @@ def test_the_beginning_is_what_counts_so_that_a_slow_drift_is_found() -> None:
 
 
 def test_whoever_insists_gets_marked_figures() -> None:
-    quiet = Quiet(0.1, even_if=True, calibrate=taking(1.0, 2.0))
-    quiet.begin(9.0, 0.5)
+    quiet = watching(1.0, 2.0, even_if=True)
+    quiet.begin(lambda: 9.0, 0.5, 60.0)
     quiet.look()
     quiet.look()
     assert len(quiet.noise) == 2

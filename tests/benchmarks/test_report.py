@@ -1,5 +1,6 @@
 """The report says what the raw results say, the same bytes each time, to whoever sees pictures and whoever doesn't."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from benchmarks import report
 from benchmarks.charts import Bar, Chart, Group, described, svg
 from benchmarks.document import Figure, Heading, Printed, Sheet, html, markdown
+from benchmarks.mixes import read_mixes
 from benchmarks.results_folder import ResultsFolder
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -36,12 +38,22 @@ def test_it_says_what_was_found(folder: ResultsFolder, tmp_path: Path) -> None:
     assert "commit abc1234" in text
     assert "| Listing of 50 with artists on MariaDB |" in text
     assert "7.00× (6 to 8) | kept |" in text
-    assert "**missed by 81%: 19.0×, and 100× was promised**" in text
+    assert "**missed by 81%: 19.0×, and 100× was promised. As above" in text
     assert "not measured in this run: part sockets" in text
     assert "The machine was not quiet during: commands." in text
     assert "jobs: LoadFailed: only 3 of 50 downloads began" in text
     assert "finished later" not in text
     assert "median 1.4 s, worst 1.5 s" in text
+
+
+def test_a_contender_that_failed_says_why_beside_the_others(folder: ResultsFolder, tmp_path: Path) -> None:
+    place = folder.path / "list.json"
+    part = json.loads(place.read_text())
+    part["cells"][0] |= {"failed": "an answer began with 503", "rounds": []}
+    place.write_text(json.dumps(part))
+    text = written(folder, tmp_path)["benchmarks.md"].decode()
+    assert "| Werkzeug threaded | **failed**: an answer began with 503 |" in text
+    assert "gunicorn gthread" in text
 
 
 def test_every_picture_that_is_shown_was_drawn(folder: ResultsFolder, tmp_path: Path) -> None:
@@ -70,6 +82,21 @@ def test_a_smallest_run_never_goes_into_the_docs(folder: ResultsFolder, tmp_path
     assert report.main([str(folder.path), "--docs", str(tmp_path / "docs")]) == 0
     assert not (tmp_path / "docs").exists()
     assert (folder.path / "benchmarks.md").exists()
+
+
+def test_only_a_whole_run_goes_into_the_docs(folder: ResultsFolder, tmp_path: Path) -> None:
+    assert report.main([str(folder.path), "--docs", str(tmp_path / "docs")]) == 0
+    assert not (tmp_path / "docs").exists()
+    for name in read_mixes().order:
+        if not folder.has(name):
+            folder.keep(name, {"cells": [], "results": [], "output": "", "exit": 0})
+    assert report.main([str(folder.path), "--docs", str(tmp_path / "docs")]) == 0
+    assert (tmp_path / "docs" / "benchmarks.md").exists()
+
+
+def test_what_is_strong_in_the_text_is_strong_in_the_page() -> None:
+    page = html([Sheet(("x",), (("**missed** by `a<b`",),))])
+    assert "<td><strong>missed</strong> by <code>a&lt;b</code></td>" in page
 
 
 def test_a_picture_has_its_figures_in_words() -> None:

@@ -50,7 +50,7 @@ def test_everything_is_measured_printed_and_kept(
 
 def test_what_the_bridge_adds_is_more_than_nothing() -> None:
     found = measure_overhead(200, core=min(os.sched_getaffinity(0)))
-    assert 0 < found.decision < found.bare < found.bridge
+    assert 0 < found.bare < found.bridge
     assert found.modern > 0
     assert found.of_bridge == found.bridge - found.bare
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.visitors import FIRST, Trial, capacity, searched
+from benchmarks.visitors import Trial, capacity, searched
 
 
 def asking(edge: int, asked: list[int]) -> object:
@@ -16,22 +16,22 @@ def asking(edge: int, asked: list[int]) -> object:
 @pytest.mark.parametrize("edge", [8, 9, 100, 777, 1023, 1024, 1025, 5_000])
 def test_it_finds_the_edge(edge: int) -> None:
     asked: list[int] = []
-    trials = searched(asking(edge, asked), limit=250.0, most=20_000, exactness=0.05)  # type: ignore[arg-type]
+    trials = searched(asking(edge, asked), limit=250.0, fewest=8, most=20_000, exactness=0.05)  # type: ignore[arg-type]
     assert 0.9 * edge <= capacity(trials, 250.0) <= edge
     assert len(asked) < 20
     assert asked == [one.visitors for one in trials]
 
 
 def test_a_server_for_whom_one_is_too_many_has_room_for_none() -> None:
-    trials = searched(asking(0, []), limit=250.0, most=20_000, exactness=0.05)  # type: ignore[arg-type]
+    trials = searched(asking(0, []), limit=250.0, fewest=8, most=20_000, exactness=0.05)  # type: ignore[arg-type]
     assert capacity(trials, 250.0) == 0
     assert len(trials) < 6
 
 
 def test_the_search_ends_at_the_most() -> None:
-    trials = searched(asking(10**9, []), limit=250.0, most=1_000, exactness=0.05)  # type: ignore[arg-type]
+    trials = searched(asking(10**9, []), limit=250.0, fewest=8, most=1_000, exactness=0.05)  # type: ignore[arg-type]
     assert capacity(trials, 250.0) == 1_000
-    assert trials[0].visitors == FIRST
+    assert trials[0].visitors == 8
 
 
 def test_visitors_who_were_never_answered_are_too_many() -> None:
