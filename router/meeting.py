@@ -86,7 +86,4 @@ def _covers(first: Declared, route: Declared) -> bool:
 
 def _legacy_rank(route: Declared) -> list[tuple[bool, object]]:
     """As the trie searches: segment by segment, literals first. Equal ones stay as declared."""
-    return [
-        (step.kind is not Kind.LITERAL, () if step.kind is Kind.LITERAL else step.order)
-        for step in route.template.steps
-    ]
+    return [(step.kind is not Kind.LITERAL, step.order) for step in route.template.steps]

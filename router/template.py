@@ -5,7 +5,7 @@ takes the whole rest of the path with it (a tail).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -218,20 +218,21 @@ def _steps(pieces: Iterable[Piece]) -> Iterator[Step]:
 
 def _step(segment: list[Piece], counted: int) -> Step:
     """``counted`` parameters came before: the groups of a template's patterns are numbered through."""
-    parameters = [piece for piece in segment if isinstance(piece, Parameter)]
-    literals = [piece for piece in segment if isinstance(piece, str) and piece]
+    pieces = tuple(piece for piece in segment if piece != "")
+    parameters = [piece for piece in pieces if isinstance(piece, Parameter)]
+    literals = [piece for piece in pieces if isinstance(piece, str)]
     order = _order(literals, parameters)
     if not parameters:
         literal = "".join(literals)
         return Step(Kind.LITERAL, literal, literal.__eq__, order, literal, literal, pieces=(literal,))
-    pattern = _pattern(segment, counted)
+    pattern = _pattern(pieces, counted)
     kind, words = Kind.MIXED, None
     if any(parameter.converter.spans for parameter in parameters):
         kind = Kind.TAIL
     elif not literals and len(parameters) == 1:
         kind, words = parameters[0].converter.kind, parameters[0].converter.words
     accepts = _QUICK.get(parameters[0].converter.pattern) if not literals and len(parameters) == 1 else None
-    first, last = segment[0] if segment[0] != "" else segment[1], segment[-1]
+    first, last = pieces[0], pieces[-1]
     return Step(
         kind,
         pattern,
@@ -240,7 +241,7 @@ def _step(segment: list[Piece], counted: int) -> Step:
         first if isinstance(first, str) else "",
         last if isinstance(last, str) else "",
         words,
-        tuple(piece for piece in segment if piece != ""),
+        pieces,
     )
 
 
@@ -250,15 +251,15 @@ def _order(literals: Iterable[str], parameters: list[Parameter]) -> Order:
     return (-len(words), lengths, -len(parameters), tuple(parameter.converter.weight for parameter in parameters))
 
 
-def _pattern(segment: list[Piece], counted: int) -> str:
+def _pattern(pieces: Sequence[Piece], counted: int) -> str:
     text = ""
-    for piece in segment:
+    for piece in pieces:
         if isinstance(piece, str):
             text += re.escape(piece)
         else:
             text += f"(?P<_{counted}>{piece.converter.pattern})"
             counted += 1
-    last = segment[-1]
+    last = pieces[-1]
     if isinstance(last, str) and last.endswith("/"):  # what spans slashes ends before the final one
         return text[:-1] + "(?<!/)/"
     return text

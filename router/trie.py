@@ -100,8 +100,6 @@ class Trie:
 
 def normal(path: str) -> str:
     """The path with exactly one leading slash. An empty one stays empty: it is a mount point without its slash."""
-    if path[:1] == "/" and path[1:2] != "/":
-        return path
     return path and "/" + path.lstrip("/")
 
 

@@ -89,7 +89,6 @@ class Connection(Seat):
             v=1,
         )
         talk = self._conversation
-        await self._hub.catch_up()
         await self._send_all([at, await (talk.follow_all() if follow_all else talk.active())])
 
     async def _converse(self) -> None:

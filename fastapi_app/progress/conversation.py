@@ -10,8 +10,6 @@ from fastapi_app.progress.news import News, encoded, event_type, timestamp
 from fastapi_app.progress.subscription import TooManySubscriptions
 from fastapi_app.progress.wishes import Kind, NotUnderstood, Wish
 
-_FOLLOWING = {Kind.SUBSCRIBE_JOB, Kind.SUBSCRIBE_ALL, Kind.RESUME}
-
 
 def message(kind: str, /, **fields: Any) -> str:
     """One message of the server."""
@@ -37,8 +35,6 @@ class Conversation:
 
         Subscribes before it reads: what happens meanwhile waits in the listener's queue.
         """
-        if wish.kind in _FOLLOWING:
-            await self._hub.catch_up()
         match wish.kind:
             case Kind.SUBSCRIBE_JOB:
                 return await self._subscribe(wish.job_id)
@@ -53,8 +49,8 @@ class Conversation:
                 return self._at_once(wish)
 
     async def follow_all(self) -> str:
-        """Subscribes to all visible jobs; the snapshot. `catch_up` was awaited just before."""
-        self._hub.subscriptions.follow_all(self._listener)
+        """Subscribes to all visible jobs; the snapshot."""
+        await self._hub.follow_all(self._listener)
         return await self.active()
 
     async def active(self, kind: str = "snapshot") -> str:

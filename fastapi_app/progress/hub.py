@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fastapi_app.config import Config
 from fastapi_app.database import Database
-from fastapi_app.jobs.event import CHANNEL, Event
+from fastapi_app.jobs.event import CHANNEL, Event, stamp
 from fastapi_app.jobs.states import Executor
 from fastapi_app.jobs.visibility import View
 from fastapi_app.models import now
@@ -70,10 +70,17 @@ class Hub:
         return self._channel is not None and self._channel.connected
 
     def learn(self, events: Iterable[Event], asker: Listener) -> None:
-        """Rows that were read to answer `asker`: they may be news to others, who hear of them here."""
+        """Rows that were read to answer `asker`: they may be news to others, who hear of them here.
+
+        What was written before the rows are looked at and is not known happened before anybody listened: no news.
+        """
+        since = stamp(self._since())
         for event in events:
             asker.told(event)
-            self.hear(event, but=asker)
+            if event.ts < since and self._ledger[event.job_id] is None:
+                self._ledger.note(event)
+            else:
+                self.hear(event, but=asker)
 
     def hear(self, event: Event, but: Listener | None = None) -> None:
         """Tells an event to the sockets that it concerns, unless it is old; not to one that knows already."""
@@ -96,10 +103,10 @@ class Hub:
                 if event is not None:
                     self.hear(event)
 
-    async def catch_up(self) -> None:
-        """Before somebody follows: learns what happened while nobody listened, so that it is not told as news."""
-        if self._seen_until is None:
-            await self.look(None)
+    async def follow_all(self, listener: Listener) -> None:
+        """Subscribes to all visible jobs. What the rows tell by now is learnt before: to the newcomer it is no news."""
+        await self.look(None)
+        self.subscriptions.follow_all(listener)
 
     async def watch(self) -> None:
         """Looks at the rows once a second, without end."""
@@ -121,15 +128,18 @@ class Hub:
     async def look(self, executor: Executor | None) -> None:
         """Hears what changed in the rows of one executor, or of all, since the last look at all of them."""
         at = self._clock()
-        since = (self._seen_until or at) - OVERLAP
         async with self._database.reading() as session:
-            found = await rows.changed(session, since, executor)
+            found = await rows.changed(session, self._since(), executor)
             lacking = [job_id for job_id, seq in found if self._ledger.lacks(job_id, seq)]
             events = await rows.events(session, lacking) if lacking else []
         for event in events:
             self.hear(event)
         if executor is None:
             self._seen_until = at
+
+    def _since(self) -> datetime:
+        """Rows written from this moment on are looked at."""
+        return (self._seen_until or self._clock()) - OVERLAP
 
 
 @asynccontextmanager

@@ -31,7 +31,6 @@ class Answers:
     async def subscribe_job(self, client: Client, data: Any) -> list[Answer]:
         """Subscribes before it reads: what happens meanwhile waits in the client's queue."""
         wanted = job_id(data)
-        await self._hub.catch_up()
         try:
             self._hub.subscriptions.follow(client, wanted)
         except TooManySubscriptions:

@@ -4,12 +4,12 @@ _FLAGS = "tests/migration_flags/test_"
 _ROUTER = "tests/router/test_"
 _BACK = "tests/router/rollback/test_"
 _UP = ("tests/router/promotion/test_gate.py", "tests/router/promotion/test_unattended.py")
-_COMPARING = ("compare", "live", "noise", "redaction", "summary", "field_waiver", "exactly")
+_COMPARING = ("compare", "live", "noise", "redaction", "summary", "waiver", "field_waiver", "exactly")
 _ALIKE = tuple(f"tests/router/comparison/test_{name}.py" for name in _COMPARING)
 _SETS = tuple(
     f"{_FLAGS}{name}.py" for name in ("change", "dependencies", "evaluation", "workers", "transition", "audit")
 )
-_TABLE = tuple(f"{_ROUTER}{name}.py" for name in ("table", "template", "derive", "amendment", "trie"))
+_MEETING = tuple(f"{_ROUTER}{name}.py" for name in ("relation", "meeting", "samples"))
 
 TARGETS: dict[str, tuple[str, ...]] = {
     "migration_flags/bucketing.py": (_FLAGS + "bucketing.py", _FLAGS + "evaluation.py"),
@@ -20,7 +20,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "router/rollback/burst.py": (_BACK + "decisions.py",),
     "router/rollback/rate.py": (_BACK + "decisions.py", _BACK + "spate.py"),
     "router/promotion/gate.py": _UP,
-    "router/trie.py": (*_TABLE, _ROUTER + "lookup_work.py::test_backtracking_visits_a_node_at_most_once"),
+    "router/trie.py": (_ROUTER + "trie.py",),
     "router/rollback/spate.py": (_BACK + "spate.py",),
     "router/rollback/tally.py": (_BACK + "decisions.py",),
     "router/rollback/slice.py": (_BACK + "sequential.py",),
@@ -41,11 +41,14 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "migration_flags/dependencies.py": _SETS,
     "migration_flags/workers.py": (_FLAGS + "workers.py",),
     "migration_flags/audit.py": (_FLAGS + "audit.py",),
-    "router/template.py": _TABLE,
-    "router/relation.py": _TABLE,
-    "router/meeting.py": _TABLE,
-    "router/samples.py": _TABLE,
-    "router/verdict.py": _TABLE,
+    "router/template.py": (_ROUTER + "template.py",),
+    "router/choices.py": (_ROUTER + "choices.py",),
+    "router/index.py": (_ROUTER + "index.py",),
+    "router/conflict.py": (_ROUTER + "table.py",),
+    "router/relation.py": _MEETING,
+    "router/meeting.py": _MEETING,
+    "router/samples.py": _MEETING,
+    "router/verdict.py": (_ROUTER + "verdict.py",),
     "router/burndown.py": (_ROUTER + "burndown.py",),
     "router/comparison/compare.py": _ALIKE,
     "router/comparison/differing.py": _ALIKE,

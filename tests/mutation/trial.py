@@ -15,15 +15,25 @@ from types import CodeType, FrameType
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.mutation.mutant import Mutant, mutants
 from tests.mutation.woven import function_of, weave
 
-settings.register_profile("mutation", max_examples=25, deadline=None, derandomize=True, database=None)
+settings.register_profile(
+    "mutation",
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),  # a busy machine is no mutant
+)
 
 PATIENCE = 10.0
-"""Seconds, beside five times what the tests take, until a mutant counts as endless."""
+"""Seconds of work, beside five times what the tests take, until a mutant counts as endless."""
+
+WAITING = 6
+"""As many times that in all, for one that waits without end: a busy machine alone is no mistake."""
 
 
 class Trial:
@@ -91,7 +101,9 @@ def _noticed(weave_in: Callable[[], bool], tests: list[pytest.Item], seconds: fl
     child = os.fork()
     if child == 0:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(int(PATIENCE + 5 * seconds))
+        limit = PATIENCE + 5 * seconds
+        signal.setitimer(signal.ITIMER_PROF, limit)
+        signal.alarm(int(WAITING * limit))
         os._exit(_fate(weave_in, tests))
     return os.waitpid(child, 0)[1] != 0
 

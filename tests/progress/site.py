@@ -25,7 +25,8 @@ from tests.fastapi_app.library import PASSWORD, user
 from tests.servers.redis import Redis, start_redis
 from tests.servers.web import serving
 
-DEADLINE = 10.0
+DEADLINE = 30.0
+"""Patience, and no measure."""
 HYBRID = "legacy_flask.asgi:app"
 PEOPLE = (user(1, "boss", UserRole.ADMIN), user(5, "anna"), user(6, "bert"), user(7, "mona", UserRole.MANAGER))
 

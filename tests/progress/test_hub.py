@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import update
 
 from fastapi_app.config import Config
 from fastapi_app.database import Database
-from fastapi_app.jobs.event import CHANNEL, Event, event_of
+from fastapi_app.jobs.event import CHANNEL, Event, event_of, stamp
 from fastapi_app.jobs.states import Executor
 from fastapi_app.jobs.visibility import View
 from fastapi_app.models import Job, now
@@ -170,16 +171,18 @@ async def test_without_a_redis_the_rows_are_enough(config: Config, rows: Callabl
 
 
 async def test_who_comes_is_not_told_what_ended_before(config: Config, rows: Callable[..., None]) -> None:
-    rows(row(7, state="completed"), row(8))
+    rows(row(7, state="completed"), row(8), row(9))
     database = Database(config)
-    opened = Hub(database, "", Sockets(1, 1))
-    ear = Ear(View(5))
+    opened = Hub(database, "", Sockets(2, 1))
+    first, second = Ear(View(5)), Ear(View(5))
     try:
-        await opened.catch_up()
-        opened.subscriptions.follow_all(ear)
+        await opened.follow_all(first)
         await changed(database, 8, state="failed")
+        await opened.follow_all(second)
+        await changed(database, 9, state="failed")
         await opened.look(None)
-        assert [news.event.job_id for news in ear.heard] == [8]
+        assert [news.event.job_id for news in first.heard] == [8, 9]
+        assert [news.event.job_id for news in second.heard] == [9]
     finally:
         await database.close()
 
@@ -208,13 +211,18 @@ async def test_nonsense_on_the_channel_is_skipped(config: Config, tmp_path: Path
 
 async def test_rows_read_for_one_are_news_for_others(config: Config) -> None:
     database = Database(config)
-    opened = Hub(database, "", Sockets(1, 1))
+    moment = now()
+    opened = Hub(database, "", Sockets(1, 1), lambda: moment)
     asker, other = Ear(View(5)), Ear(View(5))
     for ear in (asker, other):
         opened.subscriptions.follow_all(ear)
     for _ in range(2):
-        opened.learn([an_event(7, 3, "completed")], asker)
-    assert [news.event.seq for news in other.heard] == [3]
+        opened.learn([an_event(7, 3, "completed", ts=stamp(moment))], asker)
+    long_ago = stamp(moment - hub.OVERLAP - timedelta(seconds=1))
+    opened.learn([an_event(8, 3, "running", ts=long_ago)], asker)
+    assert [news.event.job_id for news in other.heard] == [7], "what was written before anybody listened is no news"
+    opened.learn([an_event(8, 4, "completed", ts=long_ago)], asker)
+    assert [news.event.seq for news in other.heard] == [3, 4]
     assert asker.heard == []
     await database.close()
 

@@ -122,7 +122,8 @@ def ask_many(server: Child, number: int, seed: int) -> Counter[int]:
     return total
 
 
-def leaves_nothing(log: Path, protocol: str, number: int) -> None:
+def leaves_nothing(log: Path, protocol: str, number: int) -> dict[str, int]:
+    """What was counted."""
     with child(log, protocol, server={"log_level": "critical"}, threads=CLIENTS + 1, patience=5) as server:
         ask_many(server, 1500, seed=1)
         before = weigh(server)
@@ -136,6 +137,7 @@ def leaves_nothing(log: Path, protocol: str, number: int) -> None:
     assert (threads, descriptors) == (0, 0)
     assert objects < OBJECTS
     assert kib < RSS_KIB
+    return {"requests": statuses.total(), "objects more": objects, "KiB more": kib}
 
 
 def weigh(server: Child) -> tuple[int, int, int, int]:
@@ -157,5 +159,8 @@ def test_ten_thousand_requests_leave_nothing_behind(tmp_path: Path, protocol: st
 
 @pytest.mark.long
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_a_hundred_thousand_requests_leave_nothing_behind(tmp_path: Path, protocol: str) -> None:
-    leaves_nothing(tmp_path / "log", protocol, 100_000)
+def test_a_hundred_thousand_requests_leave_nothing_behind(
+    tmp_path: Path, protocol: str, record_property: Callable[[str, object], None]
+) -> None:
+    for name, figure in leaves_nothing(tmp_path / "log", protocol, 100_000).items():
+        record_property(name, figure)

@@ -10,7 +10,7 @@ def row(key: str, owner: Owner = Owner.BOTH) -> Row:
 
 
 def test_what_is_left_are_routes_of_legacy_that_modern_does_not_answer() -> None:
-    rows = [row("a"), row("b"), row("c"), row("d", Owner.LEGACY), row("e", Owner.MODERN), row(UNMATCHED_KEY)]
+    rows = [row(UNMATCHED_KEY), row("a"), row("b"), row("c"), row("d", Owner.LEGACY), row("e", Owner.MODERN)]
     snapshot = Snapshot([Flag("a", Stage.MODERN), Flag("b", Stage.RETIRED), Flag("d", Stage.MODERN)], 7)
     stages = {"legacy": 1, "shadow": 0, "canary": 0, "modern": 1, "retired": 1}
     found = burn_down(rows, snapshot)

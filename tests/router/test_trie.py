@@ -129,7 +129,65 @@ def test_what_a_template_itself_takes_goes_before_one_slash_too_many() -> None:
 
 @pytest.mark.parametrize(
     ("path", "same"),
-    [("/a", "/a"), ("//a", "/a"), ("///a//b", "/a//b"), ("a", "/a"), ("/", "/"), ("//", "/"), ("", "")],
+    [
+        ("/a", "/a"),
+        ("//a", "/a"),
+        ("///a//b", "/a//b"),
+        ("//X/", "/X/"),
+        ("a", "/a"),
+        ("/", "/"),
+        ("//", "/"),
+        ("", ""),
+    ],
 )
 def test_a_path_has_one_leading_slash(path: str, same: str) -> None:
     assert normal(path) == same
+
+
+@pytest.mark.parametrize(
+    ("path", "finds"),
+    [
+        ("/d/lit/more", "/d/lit/more"),
+        ("/d/lit/end", "/d/{name}/end"),
+        ("/d/lit", "SLASH"),
+        ("/d/lit/", "/d/{name}/"),
+        ("/d/lit/none", None),
+        ("/d/deep/a", "/d/deep/{rest:path}"),
+        ("/d/deep/a/b/c", "/d/deep/{rest:path}"),
+        ("/d/one", "/d/one"),
+        ("/d/one/", "/d/one with one more"),
+        ("/d/one//", None),
+        ("/d/x/end/", None),
+        ("/d", None),
+        ("/", None),
+    ],
+)
+def test_beside_a_literal_what_takes_any_text_is_tried_too(path: str, finds: str | None) -> None:
+    texts = "/d/lit/more", "/d/{name}/end", "/d/{name}/", "/d/deep/{rest:path}", "/d/one"
+    assert name(trie(*texts, lacking=texts[2:3], extra=texts[4:]).find(path)) == finds
+
+
+def test_a_missing_slash_is_told_beside_a_literal_that_leads_elsewhere() -> None:
+    assert trie("/d/lit/more", "/d/{name}/", lacking=["/d/{name}/"]).find("/d/lit") is Turn.SLASH
+
+
+@pytest.mark.parametrize("path", ["/{id}", "/a/{id}", "/{id}/{other}"])
+def test_the_text_of_a_template_is_no_path_of_it(path: str) -> None:
+    assert trie("/{id:int}", "/a/{id:int}", "/{id:int}/{other:int}").find(path) is None
+
+
+@pytest.mark.parametrize("path", ["", "/", "/e", "/e/7", "/e/x/sub"])
+def test_only_the_last_slash_may_be_missing(path: str) -> None:
+    texts = "/e/sub/", "/e/{id:int}/sub/"
+    assert trie(*texts, lacking=texts).find(path) is None
+
+
+def test_among_many_a_missing_slash_is_still_told() -> None:
+    texts = [f"/{{rest:path}}/e{number}/" for number in range(20)]
+    found = trie(*texts, lacking=texts)
+    assert [name(found.find(path)) for path in ("/a/b/e7/", "/a/b/e7", "/a/b/e", "/a/b/e77")] == [
+        "/{rest:path}/e7/",
+        "SLASH",
+        None,
+        None,
+    ]

@@ -1,6 +1,8 @@
 """Counts add up, in any order and grouping, and stay small."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +13,7 @@ from migration_flags import Evidence
 from router.comparison.ledger import Budget, Ledger
 from router.comparison.mismatch import Kind, Mismatch
 from router.comparison.noise import Meaning
-from router.comparison.summary import FIELDS, OTHERS, SAMPLES, SHAPES, Summary, fitted, total
+from router.comparison.summary import FIELDS, OTHERS, SAMPLES, SHAPES, Field, Summary, fitted, total
 from router.comparison.waiver import Waiver
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -115,3 +117,114 @@ def test_coverage_is_the_share_of_shapes() -> None:
     for shape in ("a", "b", "c"):
         ledger.covered(shape)
     assert ledger.summary().coverage == 0.75
+
+
+WHOLE = Summary(
+    compared=7,
+    probed=2,
+    results={"bytes": 4, "value": 3},
+    skipped={"busy": 5},
+    fields={("$.a", Kind.VALUE): Field(3, 1, {"2027-01-01": 2}, ({"control": "1", "at": "2026-01-02"},))},
+    shapes={"?page": (9, 4)},
+    since="2026-01-01",
+    until="2026-01-03",
+    versions=("1", "2"),
+)
+STORED: dict[str, Any] = {
+    "compared": 7,
+    "probed": 2,
+    "results": {"bytes": 4, "value": 3},
+    "skipped": {"busy": 5},
+    "fields": [
+        {
+            "field": "$.a",
+            "class": "value",
+            "raw": 3,
+            "noise": 1,
+            "waived": {"2027-01-01": 2},
+            "samples": [{"control": "1", "at": "2026-01-02"}],
+        }
+    ],
+    "shapes": {"?page": [9, 4]},
+    "since": "2026-01-01",
+    "until": "2026-01-03",
+    "versions": ["1", "2"],
+}
+
+
+def test_what_is_stored_is_read_by_every_later_version() -> None:
+    assert WHOLE.to_json() == STORED
+    assert Summary.from_json({**STORED, "unheard": "of"}) == WHOLE
+    assert Summary.from_json({}) == Summary()
+    assert Summary.from_json({"fields": [{"field": "a", "class": "value"}]}).fields == {("a", Kind.VALUE): Field()}
+
+
+def test_two_summaries_are_of_the_whole_time_and_of_the_versions_that_are_known() -> None:
+    later = Summary(since="2026-02-01", until="2026-02-02", versions=("", "3"))
+    both = WHOLE + later
+    assert (both.since, both.until, both.versions) == ("2026-01-01", "2026-02-02", ("1", "2", "3"))
+    assert (Summary() + Summary()).since == ""
+    assert (later + WHOLE).since == "2026-01-01"
+
+
+def test_what_two_workers_stored_is_one_total() -> None:
+    both = total([Evidence("r", "shadow", "", 1, STORED)] * 2)
+    assert (both.compared, both.probed, both.results) == (14, 4, {"bytes": 8, "value": 6})
+    assert (both.skipped, both.shapes) == ({"busy": 10}, {"?page": (18, 8)})
+    assert (Summary() + WHOLE) == (WHOLE + Summary()) == WHOLE
+
+
+def test_a_waiver_that_has_expired_waives_nothing() -> None:
+    field = Field(1, waived={"2026-11-21": 3, "2026-11-22": 10})
+    assert [field.counted(date(2026, 11, day)) for day in (20, 21, 22)] == [1, 4, 14]
+    summary = Summary(5, fields={("$.a", Kind.VALUE): replace(field, raw=0)})
+    assert [one.raw for one in summary.findings(date(2026, 11, 20))] == []
+    assert [one.raw for one in summary.findings(date(2026, 11, 21))] == [3]
+
+
+def test_what_is_harmless_is_no_finding_and_one_request_is() -> None:
+    fields = {("form", Kind.CANONICAL): Field(9), ("$.a", Kind.VALUE): Field(1), ("$.b", Kind.VALUE): Field()}
+    assert [one.field for one in Summary(9, fields=fields).findings(TODAY)] == ["$.a"]
+
+
+def test_the_latest_samples_of_a_field_are_kept_and_its_waived_requests_add_up() -> None:
+    samples = [{"at": f"2026-01-0{number}"} for number in range(1, 7)]
+    one, two = (
+        Field(waived={"a": 1, "b": 2}, samples=(*samples[3:], {})),
+        Field(waived={"b": 3}, samples=tuple(samples[:3])),
+    )
+    assert (one + two).waived == {"a": 1, "b": 5}
+    assert list((one + two).samples) == list((two + one).samples) == samples[-SAMPLES:]
+    assert (Field(samples=({"at": "0"},)) + Field(samples=({},))).samples == ({}, {"at": "0"})
+
+
+def test_at_the_bound_what_is_known_still_counts_for_itself() -> None:
+    full = Summary(
+        fields={(f"$.f{number}", Kind.VALUE): Field(1) for number in range(FIELDS)},
+        shapes={f"shape {number}": (1, 1) for number in range(SHAPES)},
+    )
+    more = Summary(
+        fields={("$.f7", Kind.VALUE): Field(1), ("$.new", Kind.VALUE): Field(1)},
+        shapes={"shape 7": (2, 1), "new": (1, 1)},
+    )
+    both = full + more
+    assert (both.fields["$.f7", Kind.VALUE].raw, both.fields[OTHERS, Kind.VALUE].raw) == (2, 1)
+    assert len(both.fields) == FIELDS + 1
+    assert both.shapes == {**full.shapes, "shape 7": (3, 2)}
+
+
+def _shrinking() -> Iterator[Summary]:
+    """A summary that is full, then what is left of it as it shrinks."""
+    for samples, shapes in ((SAMPLES, SHAPES), (2, SHAPES), (1, SHAPES), (0, SHAPES), (0, SHAPES // 4), (0, 0)):
+        kept = tuple({"control": str(number)} for number in range(samples))
+        yield Summary(
+            fields={(f"$.f{number}", Kind.VALUE): Field(1, samples=kept) for number in range(3)},
+            shapes={f"shape {number}": (1, 1) for number in range(shapes)},
+        )
+
+
+def test_no_more_is_taken_out_than_a_length_asks_for() -> None:
+    full, *_ = every = list(_shrinking())
+    lengths = [len(json.dumps(one.to_json())) for one in every]
+    assert [fitted(full, length) for length in lengths] == every
+    assert [fitted(full, length - 1) for length in lengths] == [*every[1:], every[-1]]

@@ -8,6 +8,7 @@ import stat
 import threading
 import time
 from base64 import b64encode
+from contextlib import closing
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -49,18 +50,19 @@ def forms(text: str) -> set[bytes]:
     return {one.encode() for one in found} | {b64encode(text.encode()).rstrip(b"=")}
 
 
-class Unhurried:
+class Unhurried(HTTPConnection):
     """Asks when the recorder has told what became of the request before: on a slow machine it leaves some out."""
 
     def __init__(self, connection: HTTPConnection, recorder: Recorder) -> None:
-        self._connection, self._recorder, self._chosen = connection, recorder, 0
+        super().__init__(connection.host, connection.port, timeout=10)
+        self._recorder, self._chosen = recorder, 0
 
-    def request(self, *arguments: Any) -> None:
+    def request(self, *arguments: Any, **options: Any) -> None:
         wait(lambda: self._recorder.counts.total() == self._chosen)
-        self._connection.request(*arguments)
+        super().request(*arguments, **options)
 
     def getresponse(self) -> HTTPResponse:
-        response = self._connection.getresponse()
+        response = super().getresponse()
         self._chosen += response.status == 200
         return response
 
@@ -89,8 +91,7 @@ def test_no_known_secret_reaches_the_disk_from_any_place(tmp_path: Path) -> None
         ("user[login]", "user"),
         ("key", "plain"),
     ]
-    with recording(file, MANY) as (direct, recorder):
-        connection = Unhurried(direct, recorder)
+    with recording(file, MANY) as (direct, recorder), closing(Unhurried(direct, recorder)) as connection:
         for headers, own in credentials:
             asked(connection, "GET", "/things/one?page=2", headers=headers)
             for text in (known[name] for name in own):

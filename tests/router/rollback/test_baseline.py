@@ -274,7 +274,8 @@ def test_old_ones_and_what_cannot_be_read_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "durations"), [("x", ()), ([1, "x", None, float("nan"), -1.0, 0.25], (1.0, 0.25)), ({}, ())]
+    ("told", "durations"),
+    [("x", ()), ([1, "x", None, float("nan"), float("inf"), -1.0, 0, 0.25], (1.0, 0.0, 0.25)), ({}, ())],
 )
 def test_nonsense_in_a_piece_harms_nobody(told: object, durations: tuple[float, ...]) -> None:
     summary = {"version": "v1", "legacy_seconds": told}

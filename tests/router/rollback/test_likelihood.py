@@ -118,3 +118,11 @@ def test_the_bound_on_mistakes_holds_at_every_look(share: float) -> None:
 
 def test_the_smallest_share_teaches_something() -> None:
     assert value(after(START, 0.0001, 1, 0)) > 1.0
+
+
+@pytest.mark.parametrize(("share", "candidate", "control"), [(0.0, 3, 0), (0.0, 0, 3), (1.0, 3, 2), (0.5, 0, 0)])
+def test_where_one_side_had_all_the_traffic_and_without_faults_nothing_is_learned(
+    share: float, candidate: int, control: int
+) -> None:
+    before = after(START, 0.5, 2, 1)
+    assert after(before, share, candidate, control) == before
