@@ -2,7 +2,6 @@
 that is not this video's own. All of it blocks.
 """
 
-import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,14 +14,12 @@ from fastapi_app.downloads import names
 from fastapi_app.downloads.failures import ErrorClass, failure
 from fastapi_app.downloads.plan import Plan
 from fastapi_app.indexing.walk import real_folder
-from fastapi_app.media.files import existing_file
+from fastapi_app.media.files import NO_LINKS, copy_whole, existing_file, is_film
 from fastapi_app.media.paths import Roots, place, resolve
 from fastapi_app.videos.films.folders import open_shelf
 from fastapi_app.videos.rules import PATH_LENGTH
 
 _MOST_NAMES = 1000
-_CLOCK_GRAIN = 2 * 10**9
-"""Nanoseconds: some file systems keep the even second only."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +63,12 @@ def targets(config: Config, aim: Aim, suffix: str, is_named: Callable[[str], boo
 def is_placed(config: Config, plan: Plan) -> bool:
     """Whether the film of the plan has its name already."""
     found = existing_file(config, plan.target)
-    return found is not None and _is_the_film(found, plan)
+    return found is not None and is_film(found, plan.size, plan.modified)
 
 
 def is_waiting(folder: Path, plan: Plan) -> bool:
     """Whether the film of the plan still lies in its job's folder, whole."""
-    return _is_the_film(folder / plan.film, plan)
+    return is_film(folder / plan.film, plan.size, plan.modified)
 
 
 def put(config: Config, folder: Path, plan: Plan) -> bool:
@@ -134,11 +131,15 @@ def _real_target(config: Config, stored: str) -> Path:
 
 
 def _take(film: Path, target: Path, *, may_replace: bool) -> bool:
-    """Gives `film` the name `target`; False where that is another file's and may not be replaced."""
+    """Gives `film` the name `target`; False where that is another file's and may not be replaced.
+
+    The artist's folder may be on another drive: a whole copy there, under a hidden name, until it takes the name.
+    """
     source = film
     try:
         if film.stat().st_dev != target.parent.stat().st_dev:
-            source = _copy(film, target)
+            source = target.with_name(f".{film.parent.name}.part")
+            copy_whole(film, source)
         if may_replace:
             source.replace(target)
             return True
@@ -155,27 +156,12 @@ def _link(film: Path, target: Path) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        if error.errno not in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}:
+        if error.errno not in NO_LINKS:
             raise
         if os.path.lexists(target):
             return False
         film.rename(target)
     return True
-
-
-def _copy(film: Path, target: Path) -> Path:
-    """The artist's folder may be on another drive: a whole copy there, under a hidden name, until it takes the name."""
-    copy = target.with_name(f".{film.parent.name}.part")
-    try:
-        with film.open("rb") as source, copy.open("wb") as made:
-            shutil.copyfileobj(source, made, 2**20)
-            made.flush()
-            os.fsync(made.fileno())
-        shutil.copystat(film, copy)
-    except BaseException:  # whatever ended it: no half film stays, and it is raised again
-        copy.unlink(missing_ok=True)
-        raise
-    return copy
 
 
 def _put_extras(folder: Path, target: Path, plan: Plan) -> None:
@@ -189,14 +175,6 @@ def _put_extras(folder: Path, target: Path, plan: Plan) -> None:
         if (folder / name).is_file() and (old_stem == target.stem or not os.path.lexists(beside)):
             with suppress(OSError):
                 shutil.move(folder / name, beside)
-
-
-def _is_the_film(file: Path, plan: Plan) -> bool:
-    try:
-        facts = file.stat()
-    except OSError:
-        return False
-    return facts.st_size == plan.size and abs(facts.st_mtime_ns - plan.modified) <= _CLOCK_GRAIN
 
 
 def _sync(folder: Path) -> None:

@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -31,12 +31,13 @@ _BODILESS = frozenset({304, 412})
 
 @dataclass(frozen=True)
 class OpenFile:
-    """A regular file, opened, with what was true of it at that moment."""
+    """A regular file, opened, with what was true of it at that moment. One whose content is held is closed already."""
 
     handle: IO[bytes]
     path: Path
     size: int
     mtime: float
+    content: bytes | None = None
 
     @property
     def etag(self) -> str:
@@ -62,6 +63,17 @@ def open_file(path: Path) -> OpenFile | None:
         os.close(descriptor)
         return None
     return OpenFile(os.fdopen(descriptor, "rb", buffering=0), path, facts.st_size, facts.st_mtime)
+
+
+def held(file: OpenFile) -> OpenFile:
+    """The file with its content, where that is one chunk: who has read it needs no thread to send it. Blocks."""
+    if file.size > CHUNK_BYTES:
+        return file
+    content = os.pread(file.handle.fileno(), file.size, 0)
+    if len(content) < file.size:  # it shrank just now, which is found out where it is sent
+        return file
+    file.handle.close()
+    return replace(file, content=content)
 
 
 class FileResponse(Response):
@@ -97,14 +109,21 @@ class FileResponse(Response):
             await send(start)
             if self.status_code in _BODILESS or scope["method"] == "HEAD":
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
-                return
-            async with until_disconnect(receive), aclosing(self._content()) as content:
-                async for chunk in content:
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            elif self._file.content is not None:
+                body = b"".join([chunk async for chunk in self._content()])
+                await send({"type": "http.response.body", "body": body, "more_body": False})
+            else:
+                await self._stream(receive, send)
         finally:
-            with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(self._file.handle.close)
+            if self._file.content is None:
+                with anyio.CancelScope(shield=True):
+                    await to_thread.run_sync(self._file.handle.close)
+
+    async def _stream(self, receive: Receive, send: Send) -> None:
+        async with until_disconnect(receive), aclosing(self._content()) as content:
+            async for chunk in content:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _own_headers(self, name: str) -> dict[str, str]:
         file = self._file
@@ -143,6 +162,9 @@ class FileResponse(Response):
 
     async def _read(self, span: Span) -> AsyncGenerator[bytes, None]:
         """The bytes of a span, however the file shrinks meanwhile: then the connection breaks, as it must."""
+        if self._file.content is not None:
+            yield self._file.content[span.first : span.last + 1]
+            return
         position, handle = span.first, self._file.handle
         while position <= span.last:
             wanted = min(CHUNK_BYTES, span.last + 1 - position)

@@ -1,15 +1,13 @@
 """Moving one film, so that its row names a file that exists whatever fails. All of it blocks; call it in a thread."""
 
 import errno
-import os
-import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
 from fastapi_app.indexing.walk import real_folder
-from fastapi_app.media.files import name_anew, take_back
+from fastapi_app.media.files import copy_whole, name_anew, take_back
 from fastapi_app.media.paths import Roots, place, resolve
 
 
@@ -36,7 +34,8 @@ def begin(roots: Roots, stored: str, folder: str, name: str) -> Move:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        copy = _copy(old, target)
+        copy = target / f".{token_hex(8)}.part"  # hidden, so that nobody takes it for a film
+        copy_whole(old, copy)
         try:
             new = name_anew(copy, target, name)
         finally:
@@ -53,18 +52,3 @@ def finish(move: Move) -> None:
 def undo(move: Move) -> None:
     """The row keeps the old name: the new one goes."""
     take_back(move.old, move.new)
-
-
-def _copy(film: Path, folder: Path) -> Path:
-    """A copy under a hidden name, so that nobody takes it for a film."""
-    copy = folder / f".{token_hex(8)}.part"
-    try:
-        with film.open("rb") as source, copy.open("xb") as target:
-            shutil.copyfileobj(source, target, 2**20)
-            target.flush()
-            os.fsync(target.fileno())
-        shutil.copystat(film, copy)
-    except BaseException:  # whatever ended it: no half film stays, and it is raised again
-        copy.unlink(missing_ok=True)
-        raise
-    return copy

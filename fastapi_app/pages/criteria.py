@@ -1,9 +1,10 @@
 """What a visitor asks the library for, read leniently from a query string and written back as short as possible."""
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
 from fastapi_app.models import VideoStatus
@@ -11,6 +12,8 @@ from fastapi_app.models import VideoStatus
 PAGE_SIZES = (24, 48, 96)
 LONGEST_SEARCH = 200
 _LAST_PAGE = 1_000_000
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Sort(StrEnum):
@@ -30,7 +33,28 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True)
-class Criteria:
+class Address(ABC):
+    """What an address asks of a list; whatever it leaves out is as in one made without arguments."""
+
+    @abstractmethod
+    def pairs(self) -> Mapping[str, Any]:
+        """Each name that the query string knows, with what it says."""
+
+    def query(self, **changes: Any) -> str:
+        """The query string of this view with some fields changed: empty, or beginning with `?`.
+
+        Any change but that of the page, and that of how it is shown, leads to the first page.
+        """
+        first = {} if changes.keys() == {"view"} else {"page": 1}
+        changed: Any = {**first, **changes}
+        usual = type(self)().pairs()
+        told = replace(self, **changed).pairs().items()
+        written = urlencode({name: str(value) for name, value in told if value and value != usual[name]})
+        return f"?{written}" if written else ""
+
+
+@dataclass(frozen=True)
+class Criteria(Address):
     """One view of the library. `search` matches title or artist; `%` and `_` are wildcards; None is every status."""
 
     search: str = ""
@@ -44,12 +68,12 @@ class Criteria:
     def read(cls, parameters: Mapping[str, str]) -> Self:
         """Criteria from a query string. A person may type anything there: what makes no sense counts as absent."""
         return cls(
-            search=_search(parameters.get("q", "")),
+            search=search_text(parameters.get("q", "")),
             status=VideoStatus.__members__.get(parameters.get("status", "").upper()),
-            sort=_sort(parameters.get("sort", "")),
+            sort=one_of(Sort, parameters.get("sort", "")) or Sort.TITLE,
             page=page_number(parameters.get("page", "")),
-            page_size=_page_size(parameters.get("per_page", "")),
-            view=View.TABLE if parameters.get("view") == View.TABLE else View.GRID,
+            page_size=page_size(parameters.get("per_page", ""), PAGE_SIZES),
+            view=one_of(View, parameters.get("view", "")) or View.GRID,
         )
 
     @property
@@ -57,45 +81,32 @@ class Criteria:
         """Whether something keeps videos out of the view."""
         return bool(self.search or self.status)
 
-    def query(self, **changes: Any) -> str:
-        """The query string of this view with some fields changed: empty, or beginning with `?`.
-
-        Any change but that of the page, and that of how it is shown, leads to the first page.
-        """
-        stays = changes.keys() == {"view"}
-        target = replace(self, **{"page": self.page if stays else 1, **changes})
-        default = Criteria()
-        pairs = {
-            "q": target.search,
-            "status": target.status or "",
-            "sort": "" if target.sort == default.sort else target.sort,
-            "per_page": "" if target.page_size == default.page_size else target.page_size,
-            "view": "" if target.view == default.view else target.view,
-            "page": "" if target.page == default.page else target.page,
+    def pairs(self) -> Mapping[str, Any]:
+        return {
+            "q": self.search,
+            "status": self.status,
+            "sort": self.sort,
+            "per_page": self.page_size,
+            "view": self.view,
+            "page": self.page,
         }
-        written = urlencode({name: str(value) for name, value in pairs.items() if value})
-        return f"?{written}" if written else ""
+
+
+def search_text(text: str) -> str:
+    return text.replace("\0", "").strip()[:LONGEST_SEARCH]
+
+
+def one_of(choices: type[Choice], text: str) -> Choice | None:
+    return choices(text) if text in set(choices) else None
 
 
 def page_number(text: str) -> int:
     """A page in a query string, from 1; nonsense is the first."""
-    return _number(text, 1)
+    is_number = text.isascii() and text.isdigit() and len(text) < len(str(_LAST_PAGE))
+    return max(int(text), 1) if is_number else 1
 
 
-def _search(text: str) -> str:
-    return text.replace("\0", "").strip()[:LONGEST_SEARCH]
-
-
-def _sort(text: str) -> Sort:
-    return Sort(text) if text in set(Sort) else Sort.TITLE
-
-
-def _number(text: str, default: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < len(str(_LAST_PAGE))):
-        return default
-    return max(int(text), default)
-
-
-def _page_size(text: str) -> int:
-    size = _number(text, PAGE_SIZES[0])
-    return size if size in PAGE_SIZES else PAGE_SIZES[0]
+def page_size(text: str, sizes: Sequence[int]) -> int:
+    """One of the sizes, the first for nonsense."""
+    size = page_number(text)
+    return size if size in sizes else sizes[0]

@@ -1,23 +1,19 @@
 """The pages: the library, the list of operations, and the files that both need."""
 
-from typing import Annotated
-
 from fastapi import APIRouter, Request
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
-from fastapi_app.auth.visitor import Visitor
-from fastapi_app.caching.caches import Question
-from fastapi_app.caching.tags import Tag
 from fastapi_app.models import VideoStatus
 from fastapi_app.pages import queries
 from fastapi_app.pages.artist import endpoints as artist
 from fastapi_app.pages.artists import endpoints as artists
 from fastapi_app.pages.artists import merging
+from fastapi_app.pages.asking import Reader
 from fastapi_app.pages.cards import LABELS, card
 from fastapi_app.pages.catalogue import groups, shapes
+from fastapi_app.pages.counting import counted
 from fastapi_app.pages.criteria import LONGEST_SEARCH, PAGE_SIZES, Criteria
 from fastapi_app.pages.dashboard import endpoints as dashboard
 from fastapi_app.pages.deleted import endpoints as deleted
@@ -40,14 +36,12 @@ router.include_router(artists.router)
 router.include_router(merging.router)
 router.include_router(artist.router)
 
-Reader = Annotated[Visitor, require(Access.READ)]
-
 
 @router.get("/videos")
 async def videos(request: Request, session: Transaction, visitor: Reader) -> Response:
     """The library: one count, one page of videos."""
     criteria = Criteria.read(request.query_params)
-    counts = await _matches(request, session, criteria.search)
+    counts = await counted(request, session, criteria.search)
     paging = paging_of(criteria, counts)
     cards = [card(row) for row in await queries.rows(session, criteria, paging)] if paging.matched else []
     return render(
@@ -67,15 +61,6 @@ async def videos(request: Request, session: Transaction, visitor: Reader) -> Res
         may=await rights_of(visitor, session),
         settable=[(status, LABELS[VideoStatus(status)]) for status in SETTABLE],
     )
-
-
-async def _matches(request: Request, session: AsyncSession, search: str) -> dict[VideoStatus | None, int]:
-    tables = frozenset({Tag.VIDEOS, Tag.ARTISTS} if search else {Tag.VIDEOS})
-    question = Question("library counts", tables, search)
-    found: dict[VideoStatus | None, int] = await request.state.caches.value(
-        session, question, lambda: queries.matches(session, search)
-    )
-    return found
 
 
 @router.get("/docs")

@@ -1,22 +1,18 @@
 """Which videos stand on one page of the library, as a query for their ids.
 
-An order that no index has costs a sort of the whole library, and on SQLite each comparison of two names calls Python.
-So years and artists are counted first: what is sorted is only what the page's own years and artists have.
+Indexes have the orders; that of artists is in two tables, so their videos are counted first, and only those of the
+page's own artists are sorted. On SQLite each comparison of two names calls Python.
 """
 
-from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.elements import UnaryExpression
-from sqlalchemy.sql.operators import custom_op
 
 from fastapi_app.containing import contains
 from fastapi_app.models import Artist, Video, VideoStatus
 from fastapi_app.pages.criteria import Criteria, Sort
 from fastapi_app.pages.paging import Paging
-from fastapi_app.pages.spans import span
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -36,39 +32,28 @@ def found(search: str) -> ColumnElement[bool]:
 
 async def page_of(session: AsyncSession, criteria: Criteria, paging: Paging) -> Query:
     """The ids of one page, in no order."""
-    dialect = session.get_bind().dialect.name
     if criteria.sort is Sort.ARTIST:
         return await _by_artist(session, criteria, paging)
-    if criteria.sort is Sort.YEAR:
-        return await _by_year(session, criteria, paging)
-    in_order = dialect == "sqlite" and criteria.sort is Sort.TITLE
+    in_order = session.get_bind().dialect.name == "sqlite" and criteria.sort in (Sort.TITLE, Sort.YEAR)
     query = _narrowed(select(Video.id), criteria, in_order=in_order).order_by(*ORDERS[criteria.sort])
     return query.limit(paging.size).offset(paging.offset)
 
 
 async def _by_artist(session: AsyncSession, criteria: Criteria, paging: Paging) -> Query:
-    rows = await session.execute(_narrowed(select(Video.artist_id, func.count()).group_by(Video.artist_id), criteria))
-    counts: dict[int, int] = {row[0]: row[1] for row in rows}
-    names = await session.scalars(select(Artist.id).order_by(Artist.name, Artist.id))
-    chosen = span(((artist_id, counts.get(artist_id, 0)) for artist_id in names), paging.offset, paging.size)
+    """The artists of the page are known by how many rows are before theirs. All artists are looked at, in the order of
+    their index: joined with those that have rows, they would have to be sorted.
+    """
+    counted = select(Video.artist_id, func.count().label("own")).group_by(Video.artist_id)
+    counts = _narrowed(counted, criteria).subquery("counts")
+    last = func.sum(counts.c.own).over(order_by=(Artist.name, Artist.id), rows=(None, 0))
+    placed = select(Artist.id, last.label("last"), (last - counts.c.own).label("before"))
+    artists = placed.outerjoin(counts, counts.c.artist_id == Artist.id).subquery("artists_placed")
+    chosen = select(artists.c.id, artists.c.before).order_by(artists.c.before)
+    chosen = chosen.where(artists.c.last > paging.offset, artists.c.before < paging.offset + paging.size)
+    owners = (await session.execute(chosen)).all()
     query = _narrowed(select(Video.id).join(Artist, Artist.id == Video.artist_id), criteria)
-    query = query.where(Video.artist_id.in_(chosen.keys)).order_by(*ORDERS[Sort.ARTIST])
-    return query.limit(paging.size).offset(chosen.skipped)
-
-
-async def _by_year(session: AsyncSession, criteria: Criteria, paging: Paging) -> Query:
-    in_order = session.get_bind().dialect.name == "sqlite"
-    counted = select(Video.year, func.count()).group_by(Video.year).order_by(Video.year.desc())
-    rows = await session.execute(_narrowed(counted, criteria, in_order=in_order))
-    chosen = span(((row[0], row[1]) for row in rows), paging.offset, paging.size)
-    order = ORDERS[Sort.YEAR] if len(chosen.keys) > 1 else ORDERS[Sort.TITLE]
-    query = _narrowed(select(Video.id), criteria, in_order=in_order).where(_of_years(chosen.keys)).order_by(*order)
-    return query.limit(paging.size).offset(chosen.skipped)
-
-
-def _of_years(years: Sequence[int | None]) -> ColumnElement[bool]:
-    known = Video.year.in_([year for year in years if year is not None])
-    return or_(known, Video.year.is_(None)) if None in years else known
+    query = query.where(Video.artist_id.in_([row.id for row in owners])).order_by(*ORDERS[Sort.ARTIST])
+    return query.limit(paging.size).offset(paging.offset - int(owners[0].before) if owners else 0)
 
 
 def _narrowed(query: Query, criteria: Criteria, *, in_order: bool = False) -> Query:
@@ -80,7 +65,7 @@ def _narrowed(query: Query, criteria: Criteria, *, in_order: bool = False) -> Qu
 
 
 def _status(in_order: bool) -> ColumnElement[VideoStatus | None]:
-    """The column. `+` keeps SQLite from its index: reading on in the order of titles costs less than to sort."""
-    if not in_order:
-        return Video.status  # type: ignore[return-value]
-    return UnaryExpression(Video.__table__.c.status, operator=custom_op("+"), type_=Video.status.type)
+    """The column; on SQLite compared by bytes where its indexes must not be used: to read on in the order of another
+    costs less than to sort. For a name that there is, this is the same.
+    """
+    return Video.status.collate("BINARY") if in_order else Video.status  # type: ignore[return-value]

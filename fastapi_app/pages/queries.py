@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.models import Artist, Video, VideoStatus
@@ -25,8 +25,17 @@ _SHOWN: tuple[Any, ...] = (
 
 
 async def matches(session: AsyncSession, search: str) -> dict[VideoStatus | None, int]:
-    """How many videos match, by status. Statuses that this version does not know count under None."""
-    query = select(Video.status, func.count()).group_by(Video.status)
+    """How many videos match, by status. Statuses that this version does not know count under None.
+
+    A search asks for more than an index of statuses has: with their rows looked up in that order, it took three times
+    as long. SQLite compares bytes: the column's own order would call Python for each row.
+    """
+    by: Any = Video.status
+    if session.get_bind().dialect.name == "sqlite":
+        by = by.collate("BINARY")
+    elif search:
+        by = type_coerce(func.coalesce(by), Video.status.type)
+    query = select(by, func.count()).group_by(by)
     if search:
         query = query.where(found(search))
     counts: dict[VideoStatus | None, int] = {}

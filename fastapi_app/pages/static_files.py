@@ -1,5 +1,6 @@
 """The files under `static/`, found by the path that a browser names."""
 
+import os
 from pathlib import Path
 
 from anyio import to_thread
@@ -8,7 +9,7 @@ from starlette.requests import Request
 
 from fastapi_app.errors import NotFound
 from fastapi_app.media.content_type import UNKNOWN
-from fastapi_app.media.file_response import FileResponse, OpenFile, open_file
+from fastapi_app.media.file_response import FileResponse, OpenFile, held, open_file
 
 STATIC = Path(__file__).parent / "static"
 TEXTS = {
@@ -40,16 +41,16 @@ def find(name: str, root: Path = STATIC) -> Path | None:
     """
     if not name or "\0" in name or "\\" in name:
         return None
+    home = os.path.realpath(root) + os.sep  # by text: paths as objects cost more than the file does
     try:
-        home = root.resolve()
-        target = (home / name).resolve()
-        if not (target.is_relative_to(home) and target.is_file()):
-            return None
-    except (OSError, RuntimeError, ValueError):  # a name too long, or a loop of links
+        target = os.path.realpath(home + name)
+        inside = target.startswith(home) and Path(target).is_file()
+    except (OSError, ValueError):  # a name that no file can have
         return None
-    return root / target.relative_to(home)
+    return root / target.removeprefix(home) if inside else None
 
 
 def _open(name: str) -> OpenFile | None:
     path = find(name)
-    return open_file(path) if path else None
+    file = open_file(path) if path else None
+    return held(file) if file else None

@@ -13,7 +13,7 @@ from fastapi_app.playlists.entries import VIDEO
 from fastapi_app.playlists.findings import limited
 from fastapi_app.playlists.matching import fitting, in_order, playable
 from fastapi_app.playlists.rules import Turn
-from fastapi_app.playlists.shuffling import key_column
+from fastapi_app.playlists.shuffling import key
 from fastapi_app.transaction import Record
 from fastapi_app.videos.bulk.queries import portions
 
@@ -63,7 +63,7 @@ async def all_of(session: AsyncSession, films: Select[Any]) -> list[Record]:
 
 
 def _shuffled(column: Any, seed: int) -> tuple[Any, ...]:
-    return key_column(column, seed), column
+    return key(column, seed), column
 
 
 _SHOWN: Select[Any] = select(*VIDEO).outerjoin(Artist, Artist.id == Video.artist_id)

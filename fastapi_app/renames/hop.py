@@ -6,15 +6,12 @@ second names it is renamed; on another drive the new one is a copy, whole before
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_CLOCK_GRAIN = 2 * 10**9
-"""Nanoseconds: some file systems keep the even second only."""
-_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES})
+from fastapi_app.media.files import NO_LINKS, copy_whole, is_film
 
 
 class Taken(Exception):
@@ -38,7 +35,7 @@ def stage(hop: Hop, part: str) -> None:
     """Where the film goes to another drive: a copy there, named `part`, which `begin` takes. Raises OSError."""
     hop.new.parent.mkdir(parents=True, exist_ok=True)
     if hop.old.stat().st_dev != hop.new.parent.stat().st_dev:
-        _copy(hop.old, hop.new.with_name(part))
+        copy_whole(hop.old, hop.new.with_name(part))
 
 
 def unstage(hop: Hop, part: str) -> None:
@@ -103,15 +100,6 @@ def remove_empty(folder: Path, home: Path) -> None:
         folder = folder.parent
 
 
-def is_film(path: Path, size: int | None, modified: int | None) -> bool:
-    """Whether this is the film of that size (bytes) and time (nanoseconds)."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return False
-    return facts.st_size == size and abs(facts.st_mtime_ns - (modified or 0)) <= _CLOCK_GRAIN
-
-
 def is_used(hop: Hop) -> bool:
     """Whether something else has the new name."""
     return os.path.lexists(hop.new) and not _is_one_name(hop.old, hop.new)
@@ -157,9 +145,9 @@ def _name(old: Path, new: Path, part: str) -> None:
     except OSError as error:
         if error.errno == errno.EXDEV:
             copy = new.with_name(part)
-            _copy(old, copy)
+            copy_whole(old, copy)
             _rename(copy, new)
-        elif error.errno not in _NO_LINKS:
+        elif error.errno not in NO_LINKS:
             raise
         else:
             _rename(old, new)
@@ -169,16 +157,3 @@ def _rename(old: Path, new: Path) -> None:
     if os.path.lexists(new):
         raise FileExistsError(new)
     old.rename(new)
-
-
-def _copy(old: Path, copy: Path) -> None:
-    """A copy that is whole and on the disk."""
-    try:
-        with old.open("rb") as source, copy.open("wb") as made:
-            shutil.copyfileobj(source, made, 2**20)
-            made.flush()
-            os.fsync(made.fileno())
-        shutil.copystat(old, copy)
-    except BaseException:  # whatever ended it: no half film stays, and it is raised again
-        copy.unlink(missing_ok=True)
-        raise

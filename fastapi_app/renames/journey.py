@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastapi_app.config import Config
-from fastapi_app.media.files import existing_file
+from fastapi_app.media.files import existing_file, is_film
 from fastapi_app.renames import hop, journal
 from fastapi_app.renames.companions import behind
 from fastapi_app.renames.hop import Hop, Taken
@@ -104,7 +104,7 @@ class Journey:
             told = journal.whereabouts(session, entry.video_id)
         if told == entry.to:
             return self._arrived(replace(entry, state=State.TOLD), film)
-        if told == entry.at and not old.exists() and hop.is_film(new, entry.size, entry.modified):
+        if told == entry.at and not old.exists() and is_film(new, entry.size, entry.modified):
             with self.sessions() as session:
                 state = journal.tell(session, entry, self.shelf, _came_along(film))
             if state is State.TOLD:

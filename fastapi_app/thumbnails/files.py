@@ -15,7 +15,7 @@ from fastapi_app.config import Config
 from fastapi_app.errors import Unavailable
 from fastapi_app.media.content_type import UNKNOWN, content_type
 from fastapi_app.media.file_response import OpenFile, open_file
-from fastapi_app.media.files import existing_file
+from fastapi_app.media.files import existing_file, write_whole
 from fastapi_app.media.paths import Roots, place, resolve
 from fastapi_app.pages.static_files import find
 from fastapi_app.thumbnails.pictures import BROKEN, KNOWN
@@ -95,7 +95,9 @@ def write(config: Config, contents: Mapping[str, bytes]) -> None:
     """
     try:
         for stored, content in contents.items():
-            _write(_target(config, stored), content)
+            target = _target(config, stored)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(target, content)
     except BaseException as error:
         remove(config, contents)
         if isinstance(error, OSError):
@@ -148,20 +150,6 @@ def _target(config: Config, stored: str) -> Path:
     if real is None:
         raise PermissionError(f"{stored} is outside the library")
     return real
-
-
-def _write(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except BaseException:  # whatever ended it: nothing half written stays, and it is raised again
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _length(path: Path) -> int | None:

@@ -15,6 +15,7 @@ from fastapi_app.models import VideoStatus
 from tests.pages.shelf import Item
 
 DEADLINE_SECONDS = 15.0
+FIRST_VIEW_BYTES = 300_000
 ARGUMENTS = (
     "--headless=new",
     "--no-sandbox",
@@ -88,6 +89,15 @@ class Browser:
     def complaints(self) -> list[str]:
         """What the console collected since the last call: errors, and violations of the policy."""
         return [entry["message"] for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]
+
+    def weights(self) -> dict[str, int]:
+        """The bytes of the page and of all that it fetched so far, by address. Thumbnails and films are left out."""
+        found: dict[str, int] = self.run(
+            "Object.fromEntries(['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))"
+            ".filter(({ name }) => !/[/](thumbnail|stream)/.test(name))"
+            ".map(({ name, decodedBodySize }) => [name, decodedBodySize]))"
+        )
+        return found
 
     @property
     def path(self) -> str:

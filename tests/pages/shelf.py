@@ -49,6 +49,16 @@ def make_shelf(data: Path, items: Sequence[Item], *, gate: str = "false") -> Con
     return config
 
 
+def environment_of(config: Config) -> dict[str, str]:
+    """What a process of its own needs to serve this library."""
+    return {
+        "MVIDARR_DATA_DIR": str(config.data_dir),
+        "MVIDARR_DATABASE_URL": config.database_url,
+        "MVIDARR_REDIS_URL": config.redis_url,
+        "MVIDARR_SECRET_KEY": SECRET,
+    }
+
+
 def _video(item: Item, artist: Artist, number: int) -> Video:
     return Video(
         artist=artist,

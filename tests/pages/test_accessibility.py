@@ -1,24 +1,20 @@
 """WCAG 2.2 AA as axe-core sees it, on every page, and a navigation that works by keyboard and on a phone."""
 
-from collections.abc import Iterator
-
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from fastapi_app.auth.passwords import hash_password
 from fastapi_app.config import Config
 from fastapi_app.jobs.states import State
-from fastapi_app.models import User, UserRole
+from fastapi_app.models import Playlist, PlaylistEntry, Rename, RenamedFile, UserRole, now
 from tests.pages.accessibility import violations
-from tests.pages.browser import SHELF, Browser, chromium, make_files
-from tests.pages.shelf import SECRET, make_shelf
+from tests.pages.accounts import add_accounts, log_in
+from tests.pages.browser import FILM, FIRST_VIEW_BYTES, SHELF, Browser, make_files
+from tests.pages.shelf import make_shelf
 from tests.pages.work import job, work_in
 from tests.search.libraries import put
-from tests.servers.web import Web, serving
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "Correct-Horse1!"
 PAGES = (
     "/",
     "/artists",
@@ -27,8 +23,11 @@ PAGES = (
     "/artists/merge?artist=1",
     "/artist/1",
     "/videos",
+    "/videos?view=table",
     "/video/1",
     "/playlists",
+    "/playlists?new",
+    "/playlist/1",
     "/mvtv",
     "/search?q=low",
     "/wanted",
@@ -36,7 +35,9 @@ PAGES = (
     "/downloads/history",
     "/deleted",
     "/renames",
+    "/renames/1",
     "/settings",
+    "/settings?group=downloads",
     "/welcome",
     "/youtube-playlists",
     "/system",
@@ -49,6 +50,7 @@ PAGES = (
     "/admin/users/1",
     "/admin/audit",
     "/profile",
+    "/2fa/setup",
     "/nope",
 )
 """Every page that an administrator opens; a new page belongs here."""
@@ -59,15 +61,14 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     data = tmp_path_factory.mktemp("library") / "data"
     make_files(data)
     made = make_shelf(data, SHELF)
+    add_accounts(made, UserRole.ADMIN)
+    film = {"state": "done", "old_path": FILM, "new_path": "data/musicvideos/Björk/Alarm Call.mp4", "at_path": FILM}
     put(
         made,
-        User(
-            id=1,
-            username="administrator",
-            email="a@example.org",
-            password_hash=hash_password(PASSWORD, rounds=4),
-            role=UserRole.ADMIN,
-        ),
+        Playlist(id=1, name="Mornings", user_id=1),
+        PlaylistEntry(playlist_id=1, video_id=1, position=1),
+        Rename(id=1, template="{artist}/{title}", planned_at=now(), total=1),
+        RenamedFile(rename_id=1, video_id=1, **film),
     )
     with work_in(made) as work:
         work.add(job(1, State.RUNNING, percent=40.0), job(2), job(3, State.FAILED, error_message="It is private."))
@@ -75,26 +76,11 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 @pytest.fixture(scope="module")
-def web(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    environment = {
-        "MVIDARR_DATA_DIR": str(config.data_dir),
-        "MVIDARR_DATABASE_URL": config.database_url,
-        "MVIDARR_SECRET_KEY": SECRET,
-    }
-    with serving("fastapi_app.asgi:app", environment, tmp_path_factory.mktemp("web")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser(window: Browser) -> Browser:
     """Logged in as an administrator."""
-    with chromium(tmp_path_factory.mktemp("profile"), web.base) as opened:
-        opened.size(1280, 800)
-        opened.open("/simple-login?next=/")
-        opened.driver.find_element("id", "username").send_keys("administrator")
-        opened.driver.find_element("id", "password").send_keys(PASSWORD, Keys.ENTER)
-        opened.until(lambda: opened.path == "/")
-        yield opened
+    window.size(1280, 800)
+    log_in(window, "admin")
+    return window
 
 
 def test_the_dashboard_is_for_everybody_and_tells_what_runs(browser: Browser) -> None:
@@ -107,7 +93,7 @@ def test_the_dashboard_is_for_everybody_and_tells_what_runs(browser: Browser) ->
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing(browser: Browser, path: str, width: int) -> None:
     browser.size(width, 800, mobile=width < 1000)
@@ -127,6 +113,17 @@ def test_no_page_scrolls_sideways(browser: Browser, path: str) -> None:
         browser.size(width, 780, mobile=width < 640)
         browser.open(path)
         assert browser.run("document.documentElement.scrollWidth") <= width, width
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", PAGES)
+def test_the_first_view_of_every_page_is_light(browser: Browser, path: str) -> None:
+    browser.size(1280, 800)
+    browser.open(path)
+    browser.until("document.readyState === 'complete'")
+    weights = browser.weights()
+    assert 0 < sum(weights.values()) < FIRST_VIEW_BYTES, weights
+    assert {address for address in weights if not address.startswith(browser.base)} == set()
 
 
 @pytest.mark.long

@@ -1,24 +1,18 @@
 """An account's life in a real Chromium: made by an administrator, guarded by a second factor, its logins ended."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pyotp
 import pytest
-from sqlalchemy.orm import Session
 
-from fastapi_app.auth.passwords import hash_password
 from fastapi_app.config import Config
-from fastapi_app.database import blocking_engine
-from fastapi_app.models import WRITES, User, UserRole
-from tests.pages.browser import Browser, chromium
-from tests.pages.shelf import SECRET, Item, make_shelf
-from tests.servers.web import Web, serving
+from fastapi_app.models import UserRole
+from tests.pages.accounts import add_accounts, log_in
+from tests.pages.browser import Browser
+from tests.pages.shelf import Item, make_shelf
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "Correct-Horse1!"
 NEW_PASSWORD = "Golden-New1!"
 PAGES = ("/admin/", "/admin/users", "/admin/users/create", "/admin/users/1", "/admin/audit", "/profile", "/2fa/setup")
 
@@ -26,43 +20,20 @@ PAGES = ("/admin/", "/admin/users", "/admin/users/create", "/admin/users/1", "/a
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     made = make_shelf(tmp_path_factory.mktemp("library") / "data", [Item("Björk", "Jóga")], gate="true")
-    engine = blocking_engine(made)
-    with Session(engine.execution_options(**{WRITES: True})) as session, session.begin():
-        stored = hash_password(PASSWORD, rounds=4)
-        session.add(User(username="boss", email="boss@example.org", password_hash=stored, role=UserRole.ADMIN))
-    engine.dispose()
+    add_accounts(made, UserRole.ADMIN)
     return made
 
 
-@pytest.fixture(scope="module")
-def web(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    environment = {
-        "MVIDARR_DATA_DIR": str(config.data_dir),
-        "MVIDARR_DATABASE_URL": config.database_url,
-        "MVIDARR_SECRET_KEY": SECRET,
-    }
-    with serving("fastapi_app.asgi:app", environment, tmp_path_factory.mktemp("web")) as running:
-        yield running
-
-
 @pytest.fixture
-def browser(web: Web, tmp_path: Path) -> Iterator[Browser]:
-    with chromium(tmp_path / "profile", web.base) as opened:
-        opened.size(1280, 900)
-        yield opened
+def browser(window: Browser) -> Browser:
+    window.size(1280, 900)
+    window.complaints()
+    return window
 
 
 def fill(browser: Browser, **values: str) -> None:
     for name, value in values.items():
         browser.driver.find_element("name", name).send_keys(value)
-
-
-def sign_in(browser: Browser, name: str, password: str) -> None:
-    browser.driver.delete_all_cookies()
-    browser.open("/auth/login")
-    fill(browser, username=name, password=password)
-    browser.click("button.primary")
-    browser.until(lambda: not browser.path.startswith("/auth/login"))
 
 
 def notice(browser: Browser) -> str:
@@ -76,7 +47,7 @@ def code(secret: str, ahead: int = 0) -> str:
 
 
 def test_an_account_from_its_making_to_the_end_of_a_login(browser: Browser) -> None:
-    sign_in(browser, "boss", PASSWORD)
+    log_in(browser, "admin")
     browser.open("/admin/")
     browser.click("a[href='/admin/users/create']")
     browser.until(lambda: browser.path == "/admin/users/create")
@@ -85,7 +56,7 @@ def test_an_account_from_its_making_to_the_end_of_a_login(browser: Browser) -> N
     browser.until(lambda: browser.path == "/admin/users")
     assert "berta" in browser.run("document.querySelector('.listing').innerText")
 
-    sign_in(browser, "berta", NEW_PASSWORD)
+    log_in(browser, "berta", NEW_PASSWORD)
     browser.open("/profile")
     browser.click("a[href='/2fa/setup']")
     browser.until("document.querySelector('button[value=prepare]') !== null")
@@ -96,7 +67,7 @@ def test_an_account_from_its_making_to_the_end_of_a_login(browser: Browser) -> N
     browser.click("button.primary")
     assert "is on" in notice(browser)
 
-    sign_in(browser, "berta", NEW_PASSWORD)
+    log_in(browser, "berta", NEW_PASSWORD)
     assert browser.path.startswith("/2fa/verify")
     fill(browser, token=code(secret, ahead=1))
     browser.click("button.primary")
@@ -112,7 +83,7 @@ def test_an_account_from_its_making_to_the_end_of_a_login(browser: Browser) -> N
 
 @pytest.mark.long
 def test_a_key_is_shown_once_and_revoked(browser: Browser) -> None:
-    sign_in(browser, "boss", PASSWORD)
+    log_in(browser, "admin")
     browser.open("/profile")
     fill(browser, name="a script")
     browser.click("form[data-send=POST] button")
@@ -127,7 +98,7 @@ def test_a_key_is_shown_once_and_revoked(browser: Browser) -> None:
 
 @pytest.mark.long
 def test_a_refused_form_says_why(browser: Browser) -> None:
-    sign_in(browser, "boss", PASSWORD)
+    log_in(browser, "admin")
     browser.open("/profile")
     browser.driver.find_element("id", "email").send_keys("new@example.org")
     browser.driver.find_element("id", "email-password").send_keys("wrong")
@@ -139,7 +110,7 @@ def test_a_refused_form_says_why(browser: Browser) -> None:
 @pytest.mark.parametrize("width", [360, 390])
 @pytest.mark.long
 def test_no_page_scrolls_sideways_or_breaks_the_policy(browser: Browser, width: int) -> None:
-    sign_in(browser, "boss", PASSWORD)
+    log_in(browser, "admin")
     browser.size(width, 780, mobile=True)
     for path in PAGES:
         browser.open(path)

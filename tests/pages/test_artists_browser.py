@@ -8,9 +8,8 @@ from PIL import Image
 from selenium.webdriver.common.keys import Keys
 
 from fastapi_app.config import Config
-from tests.pages.browser import FILM, Browser, chromium, make_files
-from tests.pages.shelf import SECRET, Item, make_shelf
-from tests.servers.web import Web, serving
+from tests.pages.browser import FILM, Browser, make_files
+from tests.pages.shelf import Item, make_shelf
 
 pytestmark = pytest.mark.browser
 
@@ -26,23 +25,6 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     data = tmp_path_factory.mktemp("artists") / "data"
     make_files(data)
     return make_shelf(data, SHELF)
-
-
-@pytest.fixture(scope="module")
-def web(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    environment = {
-        "MVIDARR_DATA_DIR": str(config.data_dir),
-        "MVIDARR_DATABASE_URL": config.database_url,
-        "MVIDARR_SECRET_KEY": SECRET,
-    }
-    with serving("fastapi_app.asgi:app", environment, tmp_path_factory.mktemp("web")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def window(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("profile"), web.base) as opened:
-        yield opened
 
 
 @pytest.fixture

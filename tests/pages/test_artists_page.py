@@ -188,6 +188,7 @@ def test_a_merge_does_what_its_preview_said(changing: tuple[TestClient, Config])
     assert "1 video of <bdi>Åsa</bdi>" in page
     assert re.search(r'value="1" checked', page)
     assert "Merge 2 artists into one" in page
+    assert "This can't be undone" in page
     done = client.post("/artists/merge", data={"artist": ["2", "1"], "into": "1"})
     assert (done.status_code, done.headers["location"]) == (303, "/artist/1?done=merged")
     assert "Åsa" not in stored(config)

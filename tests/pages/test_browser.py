@@ -1,7 +1,5 @@
 """The library in a real Chromium, under the real content security policy."""
 
-from collections.abc import Iterator
-
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -10,13 +8,10 @@ from sqlalchemy import text
 from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
 from fastapi_app.models import WRITES
-from tests.pages.browser import SHELF, Browser, chromium, make_files
-from tests.pages.shelf import SECRET, make_shelf
-from tests.servers.web import Web, serving
+from tests.pages.browser import FIRST_VIEW_BYTES, SHELF, Browser, make_files
+from tests.pages.shelf import make_shelf
 
 pytestmark = pytest.mark.browser
-
-FIRST_VIEW_BYTES = 300_000
 
 
 @pytest.fixture(scope="module")
@@ -24,24 +19,6 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     data = tmp_path_factory.mktemp("library") / "data"
     make_files(data)
     return make_shelf(data, SHELF)
-
-
-@pytest.fixture(scope="module")
-def web(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """The product alone, served by uvicorn."""
-    environment = {
-        "MVIDARR_DATA_DIR": str(config.data_dir),
-        "MVIDARR_DATABASE_URL": config.database_url,
-        "MVIDARR_SECRET_KEY": SECRET,
-    }
-    with serving("fastapi_app.asgi:app", environment, tmp_path_factory.mktemp("web")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def window(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("profile"), web.base) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -241,10 +218,7 @@ def test_everything_works_without_scripts(browser: Browser) -> None:
 
 
 def test_the_first_view_is_light(browser: Browser) -> None:
-    sizes: dict[str, int] = browser.run(
-        "Object.fromEntries(['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))"
-        ".filter(entry => !entry.name.includes('/thumbnail')).map(entry => [entry.name, entry.decodedBodySize]))"
-    )
+    sizes = browser.weights()
     assert len(sizes) > 5
     assert 0 < sum(sizes.values()) < FIRST_VIEW_BYTES, sizes
     assert {name for name in sizes if not name.startswith(browser.base)} == set()

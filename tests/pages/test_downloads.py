@@ -6,40 +6,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from fastapi_app.app import create_app
-from fastapi_app.auth.passwords import hash_password
 from fastapi_app.config import Config
-from fastapi_app.database import blocking_engine
 from fastapi_app.jobs.states import State
-from fastapi_app.models import WRITES, User, UserRole, now
+from fastapi_app.models import UserRole, now
 from fastapi_app.pages.downloads import figures
+from tests.pages.accounts import add_accounts, sign_in
 from tests.pages.shelf import Item, make_shelf
 from tests.pages.work import Work, job, work_in
-
-PASSWORD = "Correct-Horse1!"
 
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """A library behind a closed gate, with an account of each role."""
     made = make_shelf(tmp_path_factory.mktemp("work") / "data", [Item("Björk", "Jóga")], gate="true")
-    engine = blocking_engine(made)
-    stored = hash_password(PASSWORD, rounds=4)
-    with Session(engine.execution_options(**{WRITES: True})) as session, session.begin():
-        for role in UserRole:
-            name = role.value.lower()
-            session.add(User(username=name, email=f"{name}@example.org", password_hash=stored, role=role))
-    engine.dispose()
+    add_accounts(made, *UserRole)
     return made
-
-
-@pytest.fixture(scope="module")
-def site(config: Config) -> Iterator[TestClient]:
-    with TestClient(create_app(config), follow_redirects=False) as connected:
-        yield connected
 
 
 @pytest.fixture
@@ -52,12 +36,6 @@ def work(config: Config) -> Iterator[Work]:
 @pytest.fixture
 def client(site: TestClient) -> TestClient:
     return sign_in(site, "admin")
-
-
-def sign_in(site: TestClient, name: str) -> TestClient:
-    site.cookies.clear()
-    assert site.post("/simple-login", data={"username": name, "password": PASSWORD}).status_code == 302
-    return site
 
 
 def rows(page: str, group: str) -> list[str]:

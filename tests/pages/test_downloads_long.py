@@ -16,7 +16,7 @@ from fastapi_app.database import blocking_engine
 from fastapi_app.models import WRITES, Setting
 from tests.pages.browser import chromium, make_files
 from tests.pages.queue_view import see, until_titles, until_toast
-from tests.pages.shelf import SECRET, make_shelf
+from tests.pages.shelf import environment_of, make_shelf
 from tests.pages.site import Site
 from tests.servers.media_server import MediaServer, media_server
 from tests.servers.redis import start_redis
@@ -81,13 +81,8 @@ def worker(environment: dict[str, str], folder: Path) -> Iterator[None]:
 def test_real_downloads_are_followed_across_a_restart(films: MediaServer, config: Config, tmp_path: Path) -> None:
     (tmp_path / "redis").mkdir()
     with start_redis(tmp_path / "redis") as redis:
-        environment = {
-            "MVIDARR_DATA_DIR": str(config.data_dir),
-            "MVIDARR_DATABASE_URL": config.database_url,
-            "MVIDARR_SECRET_KEY": SECRET,
-            "MVIDARR_REDIS_URL": redis.url,
-            "MVIDARR_ALLOW_PRIVATE_ADDRESSES": "true",
-        }
+        more = {"MVIDARR_REDIS_URL": redis.url, "MVIDARR_ALLOW_PRIVATE_ADDRESSES": "true"}
+        environment = environment_of(config) | more
         site = Site(environment, tmp_path)
         with worker(environment, tmp_path), chromium(tmp_path / "profile", site.base) as browser:
             site.start()

@@ -17,7 +17,7 @@ from router import Owner
 from tests.jobs.workers import until
 from tests.pages.browser import Browser, chromium
 from tests.pages.queue_view import press, see, until_titles
-from tests.pages.shelf import SECRET
+from tests.pages.shelf import SECRET, environment_of
 from tests.pages.work import Work, job, work_in
 from tests.servers.mariadb import start_mariadb
 from tests.servers.redis import Redis, start_redis
@@ -54,14 +54,8 @@ def config(tmp_path: Path, redis: Redis) -> Iterator[Config]:
 
 @pytest.fixture
 def browser(config: Config, tmp_path: Path) -> Iterator[Browser]:
-    environment = {
-        "MVIDARR_DATA_DIR": str(config.data_dir),
-        "MVIDARR_DATABASE_URL": config.database_url,
-        "MVIDARR_REDIS_URL": config.redis_url,
-        "MVIDARR_SECRET_KEY": SECRET,
-    }
     with (
-        serving("legacy_flask.asgi:app", environment, tmp_path) as web,
+        serving("legacy_flask.asgi:app", environment_of(config), tmp_path) as web,
         chromium(tmp_path / "profile", web.base) as started,
     ):
         started.size(1280, 900)

@@ -9,7 +9,7 @@ from fastapi_app.config import Config
 from fastapi_app.jobs.states import State
 from tests.pages.browser import Browser, chromium
 from tests.pages.queue_view import press, see, titles, until_titles, until_toast
-from tests.pages.shelf import SECRET, Item, make_shelf
+from tests.pages.shelf import Item, environment_of, make_shelf
 from tests.pages.site import Site
 from tests.pages.work import Work, job, work_in
 from tests.servers.redis import Redis, start_redis
@@ -36,23 +36,14 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
-    return make_shelf(tmp_path_factory.mktemp("library") / "data", [Item("Björk", "Jóga")])
+def config(redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    made = make_shelf(tmp_path_factory.mktemp("library") / "data", [Item("Björk", "Jóga")])
+    return made.model_copy(update={"redis_url": redis.url})
 
 
 @pytest.fixture(scope="module")
-def environment(config: Config, redis: Redis) -> dict[str, str]:
-    return {
-        "MVIDARR_DATA_DIR": str(config.data_dir),
-        "MVIDARR_DATABASE_URL": config.database_url,
-        "MVIDARR_SECRET_KEY": SECRET,
-        "MVIDARR_REDIS_URL": redis.url,
-    }
-
-
-@pytest.fixture(scope="module")
-def site(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(environment, tmp_path_factory.mktemp("web"))
+def site(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(environment_of(config), tmp_path_factory.mktemp("web"))
     made.start()
     yield made
     made.stop()

@@ -11,7 +11,7 @@ from fastapi_app.app import create_app
 from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
 from fastapi_app.models import WRITES, Artist, Playlist, PlaylistEntry, Setting, Video, VideoStatus
-from fastapi_app.pages.mvtv.shuffle import MOST_SEED, Shuffle
+from fastapi_app.playlists.shuffling import MOST_SEED, key
 from fastapi_app.schema import upgrade
 from tests.pages.shelf import SECRET
 from tests.servers.mariadb import start_mariadb
@@ -60,8 +60,8 @@ def programme(client: TestClient, query: str) -> list[int]:
 
 @pytest.mark.parametrize("seed", [1, 5, MOST_SEED])
 def test_a_seed_is_the_order_that_python_computes(client: TestClient, seed: int) -> None:
-    shuffle, ids = Shuffle.of(seed), [*range(1, FILMS), LARGEST]
-    assert programme(client, f"seed={seed}") == sorted(ids, key=lambda number: (shuffle.key(number), number))
+    ids = [*range(1, FILMS), LARGEST]
+    assert programme(client, f"seed={seed}") == sorted(ids, key=lambda number: (key(number, seed), number))
 
 
 def test_filters_and_playlists_find_what_they_find_on_sqlite(client: TestClient) -> None:

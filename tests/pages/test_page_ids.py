@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,22 +13,9 @@ from fastapi_app.pages import queries
 from fastapi_app.pages.criteria import Criteria, Sort
 from fastapi_app.pages.page_ids import ORDERS, found
 from fastapi_app.pages.paging import Paging
-from fastapi_app.pages.spans import span
 from tests.search.libraries import library, put
 
 pytestmark = pytest.mark.anyio
-
-GROUPS = st.lists(st.tuples(st.text(max_size=2), st.integers(0, 5)), max_size=8)
-
-
-@given(GROUPS, st.integers(0, 30), st.integers(1, 8))
-def test_a_span_has_what_the_page_has(groups: list[tuple[str, int]], offset: int, size: int) -> None:
-    rows = [(number, key) for number, (key, count) in enumerate(groups) for _ in range(count)]
-    page = rows[offset : offset + size]
-    found = span(((number, count) for number, (_, count) in enumerate(groups)), offset, size)
-    among = [row for row in rows if row[0] in found.keys]
-    assert among[found.skipped : found.skipped + size] == page
-    assert {number for number, _ in page} == set(found.keys)
 
 
 @pytest.fixture(

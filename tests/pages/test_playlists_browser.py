@@ -9,9 +9,9 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from fastapi_app.config import Config
-from tests.pages.browser import FILM, PICTURE, Browser, chromium, make_files
-from tests.pages.shelf import SECRET, Item, make_shelf
-from tests.servers.web import Web, serving
+from tests.pages.browser import FILM, PICTURE, Browser, make_files
+from tests.pages.shelf import Item, make_shelf
+from tests.servers.web import Web
 
 pytestmark = pytest.mark.browser
 
@@ -28,24 +28,6 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     make_files(data)
     (data / "musicvideos" / "film.en.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:05.000\nAll is full\n")
     return make_shelf(data, SHELF)
-
-
-@pytest.fixture(scope="module")
-def web(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """The product alone, served by uvicorn."""
-    environment = {
-        "MVIDARR_DATA_DIR": str(config.data_dir),
-        "MVIDARR_DATABASE_URL": config.database_url,
-        "MVIDARR_SECRET_KEY": SECRET,
-    }
-    with serving("fastapi_app.asgi:app", environment, tmp_path_factory.mktemp("web")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def window(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("profile"), web.base) as opened:
-        yield opened
 
 
 @pytest.fixture

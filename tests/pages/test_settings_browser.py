@@ -1,25 +1,21 @@
 """Settings and first steps in a real Chromium: what is unsaved is told, kept, saved with one key or discarded."""
 
-from collections.abc import Iterator
-
 import pytest
 from selenium.webdriver.common.keys import Keys
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fastapi_app.auth.passwords import hash_password
 from fastapi_app.config import Config
-from fastapi_app.models import Setting, User, UserRole
+from fastapi_app.models import Setting, UserRole
 from fastapi_app.settings.catalogue import Group
 from tests.pages.accessibility import violations
-from tests.pages.browser import Browser, chromium
-from tests.pages.shelf import SECRET, make_shelf
-from tests.search.libraries import opened, put
-from tests.servers.web import Web, serving
+from tests.pages.accounts import add_accounts, log_in
+from tests.pages.browser import Browser
+from tests.pages.shelf import make_shelf
+from tests.search.libraries import opened
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "Correct-Horse1!"
 SCHEMES = ("dark", "light")
 STEPS = ("password", "folders", "keys", "library", "done")
 
@@ -27,38 +23,22 @@ STEPS = ("password", "folders", "keys", "library", "done")
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     made = make_shelf(tmp_path_factory.mktemp("library") / "data", (), gate="true")
-    stored = hash_password(PASSWORD, rounds=4)
-    put(made, User(id=1, username="admin", email="a@example.org", password_hash=stored, role=UserRole.ADMIN))
+    add_accounts(made, UserRole.ADMIN)
     return made
 
 
 @pytest.fixture(scope="module")
-def web(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    environment = {
-        "MVIDARR_DATA_DIR": str(config.data_dir),
-        "MVIDARR_DATABASE_URL": config.database_url,
-        "MVIDARR_SECRET_KEY": SECRET,
-    }
-    with serving("fastapi_app.asgi:app", environment, tmp_path_factory.mktemp("web")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def window(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def inside(window: Browser) -> Browser:
     """Logged in as the administrator."""
-    with chromium(tmp_path_factory.mktemp("profile"), web.base) as opened_browser:
-        opened_browser.size(1280, 900)
-        opened_browser.open("/simple-login?next=/settings")
-        opened_browser.driver.find_element("name", "username").send_keys("admin")
-        opened_browser.driver.find_element("name", "password").send_keys(PASSWORD, Keys.ENTER)
-        opened_browser.until("document.querySelector('#settings')")
-        yield opened_browser
+    window.size(1280, 900)
+    log_in(window, "admin")
+    return window
 
 
 @pytest.fixture
-def browser(window: Browser) -> Browser:
-    window.complaints()
-    return window
+def browser(inside: Browser) -> Browser:
+    inside.complaints()
+    return inside
 
 
 def stored(config: Config, key: str) -> str | None:

@@ -3,7 +3,6 @@
 import json
 import os
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,19 +12,16 @@ import pytest
 from starlette.testclient import TestClient
 
 from fastapi_app import log_file
-from fastapi_app.app import create_app
-from fastapi_app.auth.passwords import hash_password
 from fastapi_app.config import Config
 from fastapi_app.jobs.health import Finding, Link, Load, Overview, findings
 from fastapi_app.jobs.states import Queue
-from fastapi_app.models import User, UserRole
+from fastapi_app.models import UserRole
 from fastapi_app.pages.system import tasks, versions
 from fastapi_app.pages.system.checks import Level, Seen, Space, checks, worst
 from fastapi_app.system import lines, service
+from tests.pages.accounts import add_accounts, sign_in
 from tests.pages.shelf import Item, make_shelf
-from tests.search.libraries import put
 
-PASSWORD = "Correct-Horse1!"
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "log_lines.json").read_text())
 GIB = 2**30
 AT = datetime(2026, 11, 22, 4, 30)  # noqa: DTZ001  stored dates are naive
@@ -34,45 +30,29 @@ AT = datetime(2026, 11, 22, 4, 30)  # noqa: DTZ001  stored dates are naive
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     made = make_shelf(tmp_path_factory.mktemp("shelf") / "data", (Item("Björk", "Jóga"),))
-    stored = hash_password(PASSWORD, rounds=4)
-    for number, role in enumerate((UserRole.ADMIN, UserRole.USER), 1):
-        name = role.value.lower()
-        put(made, User(id=number, username=name, email=f"{name}@example.org", password_hash=stored, role=role))
+    add_accounts(made, UserRole.ADMIN, UserRole.USER)
     return made
 
 
-@pytest.fixture(scope="module")
-def site(config: Config) -> Iterator[TestClient]:
-    with TestClient(create_app(config), follow_redirects=False) as connected:
-        yield connected
-
-
-def as_(site: TestClient, name: str) -> TestClient:
-    site.cookies.clear()
-    if name:
-        assert site.post("/simple-login", data={"username": name, "password": PASSWORD}).status_code == 302
-    return site
-
-
 def test_who_configures_sees_health_and_only_administrators_the_rest(site: TestClient, config: Config) -> None:
-    page = as_(site, "").get("/system").text
+    page = sign_in(site, "").get("/system").text
     assert "The library is open" in page
     assert str(config.data_dir) not in page
     assert "yt-dlp" not in page
     assert 'id="log"' not in page
-    page = as_(site, "admin").get("/system").text
+    page = sign_in(site, "admin").get("/system").text
     assert str(config.data_dir) in page
     assert "SQLite 3" in page
     assert "INFO login" in page
 
 
 def test_the_log_is_narrowed_by_level(site: TestClient) -> None:
-    assert "INFO login" not in as_(site, "admin").get("/system?level=ERROR").text
+    assert "INFO login" not in sign_in(site, "admin").get("/system?level=ERROR").text
     assert "INFO login" in site.get("/system?level=nonsense").text
 
 
 def test_every_package_has_a_licence_there(site: TestClient) -> None:
-    page = as_(site, "").get("/system/licences").text
+    page = sign_in(site, "").get("/system/licences").text
     assert "sqlalchemy" in page.lower()
     assert "MIT" in page
 
@@ -80,13 +60,13 @@ def test_every_package_has_a_licence_there(site: TestClient) -> None:
 @pytest.mark.parametrize("path", ["/admin/system/status/service", "/admin/system/logs/recent"])
 @pytest.mark.parametrize(("who", "status"), [("", 401), ("user", 403), ("admin", 200)])
 def test_the_routes_are_for_administrators(site: TestClient, path: str, who: str, status: int) -> None:
-    answer = as_(site, who).get(path)
+    answer = sign_in(site, who).get(path)
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("application/json")
 
 
 def test_they_answer_in_the_words_of_0_9(site: TestClient, config: Config) -> None:
-    told = as_(site, "admin").get("/admin/system/status/service").json()
+    told = sign_in(site, "admin").get("/admin/system/status/service").json()
     assert (told["pid"], told["uptime"]) == (os.getpid(), None)
     told = site.get("/admin/system/logs/recent").json()
     assert told["log_file"] == str(config.data_dir / "logs" / "mvidarr.log")

@@ -1,7 +1,5 @@
 """One video's page and what is selected in the library, in a real Chromium: the long walks."""
 
-from collections.abc import Iterator
-
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -11,9 +9,8 @@ from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
 from fastapi_app.models import WRITES, Job
 from tests.pages.accessibility import violations
-from tests.pages.browser import SHELF, Browser, chromium, make_files
-from tests.pages.shelf import SECRET, make_shelf
-from tests.servers.web import Web, serving
+from tests.pages.browser import SHELF, Browser, make_files
+from tests.pages.shelf import make_shelf
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -29,23 +26,6 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
         session.add(Job(kind="download", subject="video 4", queue="downloads", payload={"title": "Debris"}, **failed))
     engine.dispose()
     return made
-
-
-@pytest.fixture(scope="module")
-def web(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    environment = {
-        "MVIDARR_DATA_DIR": str(config.data_dir),
-        "MVIDARR_DATABASE_URL": config.database_url,
-        "MVIDARR_SECRET_KEY": SECRET,
-    }
-    with serving("fastapi_app.asgi:app", environment, tmp_path_factory.mktemp("web")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def window(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("profile"), web.base) as opened:
-        yield opened
 
 
 @pytest.fixture

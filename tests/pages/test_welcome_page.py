@@ -8,7 +8,6 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from fastapi_app.app import create_app
 from fastapi_app.auth.passwords import hash_password
 from fastapi_app.auth.visitor import ANONYMOUS, Visitor
 from fastapi_app.config import Config
@@ -20,7 +19,7 @@ from fastapi_app.jobs.states import Queue
 from fastapi_app.models import Artist, Download, Job, Setting, User, UserRole, Video
 from fastapi_app.pages.welcome.offer import is_offered
 from fastapi_app.pages.welcome.rules import STEP_SETTING, is_made
-from tests.backup.test_backup_api import PASSWORD, sign_in
+from tests.pages.accounts import PASSWORD, add_accounts, sign_in
 from tests.search.libraries import library, opened, put, writing
 
 PAGE = "/welcome"
@@ -29,18 +28,9 @@ PAGE = "/welcome"
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
     """An empty library with an administrator and a manager."""
-    stored = hash_password(PASSWORD, rounds=4)
     with library("sqlite", tmp_path_factory.mktemp("library")) as made:
-        for number, role in enumerate((UserRole.ADMIN, UserRole.MANAGER), 1):
-            name = role.value.lower()
-            put(made, User(id=number, username=name, email=f"{name}@example.org", password_hash=stored, role=role))
+        add_accounts(made, UserRole.ADMIN, UserRole.MANAGER)
         yield made
-
-
-@pytest.fixture(scope="module")
-def site(config: Config) -> Iterator[TestClient]:
-    with TestClient(create_app(config), follow_redirects=False) as connected:
-        yield connected
 
 
 @pytest.fixture

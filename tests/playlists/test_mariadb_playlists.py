@@ -11,7 +11,7 @@ from sqlalchemy import literal, select, text
 
 from fastapi_app.config import Config
 from fastapi_app.models import Playlist
-from fastapi_app.playlists.shuffling import MOST_SEED, key, key_column
+from fastapi_app.playlists.shuffling import MOST_SEED, key
 from tests.fastapi_app.conftest import NOBODY_OUTSIDE, Client
 from tests.fastapi_app.library import artist, user, video
 from tests.fastapi_app.test_mariadb import installed
@@ -58,7 +58,7 @@ async def test_playing_and_lists(open_client: Client, rows: Rows) -> None:
     assert (await open_client.post(f"/api/playlists/{made[2]}/refresh")).json()["result"]["removed_count"] == 0
     async with open_client.state["database"].reading() as session:
         for video_id in (1, 2, 999_983, 2**31 - 1):
-            found = await session.scalar(select(key_column(literal(video_id, Playlist.id.type), MOST_SEED)))
+            found = await session.scalar(select(key(literal(video_id, Playlist.id.type), MOST_SEED)))
             assert found == key(video_id, MOST_SEED)
 
 

@@ -1,7 +1,7 @@
 """The page about one artist, its settings, and looking for its videos. It works without scripts, too."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -9,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from fastapi_app.artists.changing import MISSING, change_artist
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.deletions.acts import delete
@@ -20,6 +18,7 @@ from fastapi_app.errors import AppError, NotFound
 from fastapi_app.models import INTEGER_MAX
 from fastapi_app.pages.artist import queries, rules
 from fastapi_app.pages.artists.rules import sentence
+from fastapi_app.pages.asking import Editor, Manager, Reader
 from fastapi_app.pages.cards import card
 from fastapi_app.pages.criteria import Criteria
 from fastapi_app.pages.downloads.rights import rights_of
@@ -31,10 +30,6 @@ from fastapi_app.transaction import Transaction
 from fastapi_app.users.markup import form_values
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Reader = Annotated[Visitor, require(Access.READ)]
-Editor = Annotated[Visitor, require(Access.MODIFY)]
-Manager = Annotated[Visitor, require(Access.MANAGE)]
 
 _MOST_FOUND = 50
 """New videos that one look brings at most."""

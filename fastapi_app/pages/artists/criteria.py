@@ -1,20 +1,17 @@
 """What a visitor asks the page of artists for: read leniently from a query string, written back shortened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from string import ascii_uppercase
-from typing import Any, Self, TypeVar
-from urllib.parse import urlencode
+from typing import Any, Self
 
-from fastapi_app.pages.criteria import LONGEST_SEARCH, View, page_number
+from fastapi_app.pages.criteria import Address, View, one_of, page_number, page_size, search_text
 
 PAGE_SIZES = (48, 96, 192)
 OTHER = "0"
 """The letter of names that begin with none from A to Z."""
 LETTERS = (*ascii_uppercase, OTHER)
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Sort(StrEnum):
@@ -33,7 +30,7 @@ class Watched(StrEnum):
 
 
 @dataclass(frozen=True)
-class Criteria:
+class Criteria(Address):
     """One view of the artists. `search` is a part of the name; `%` and `_` are wildcards. None is no matter which."""
 
     search: str = ""
@@ -49,16 +46,15 @@ class Criteria:
     def read(cls, parameters: Mapping[str, str]) -> Self:
         """Criteria from a query string. What makes no sense there counts as absent."""
         letter = parameters.get("letter", "").upper()
-        size = page_number(parameters.get("per_page", ""))
         return cls(
-            search=_text(parameters.get("q", "")),
+            search=search_text(parameters.get("q", "")),
             letter=letter if letter in LETTERS else "",
-            watched=_one_of(Watched, parameters.get("monitored", "")),
-            genre=_text(parameters.get("genre", "")),
-            sort=_one_of(Sort, parameters.get("sort", "")) or Sort.NAME,
-            view=_one_of(View, parameters.get("view", "")) or View.GRID,
+            watched=one_of(Watched, parameters.get("monitored", "")),
+            genre=search_text(parameters.get("genre", "")),
+            sort=one_of(Sort, parameters.get("sort", "")) or Sort.NAME,
+            view=one_of(View, parameters.get("view", "")) or View.GRID,
             page=page_number(parameters.get("page", "")),
-            page_size=size if size in PAGE_SIZES else PAGE_SIZES[0],
+            page_size=page_size(parameters.get("per_page", ""), PAGE_SIZES),
         )
 
     @property
@@ -66,31 +62,14 @@ class Criteria:
         """Whether something keeps artists out of the view."""
         return bool(self.search or self.letter or self.watched or self.genre)
 
-    def query(self, **changes: Any) -> str:
-        """The query string of this view with some fields changed: empty, or beginning with `?`.
-
-        Any change but that of the page, and that of how it is shown, leads to the first page.
-        """
-        stays = changes.keys() == {"view"}
-        target = replace(self, **{"page": self.page if stays else 1, **changes})
-        default = Criteria()
-        pairs = {
-            "q": target.search,
-            "letter": target.letter,
-            "monitored": target.watched or "",
-            "genre": target.genre,
-            "sort": "" if target.sort is default.sort else target.sort,
-            "view": "" if target.view == default.view else target.view,
-            "per_page": "" if target.page_size == default.page_size else target.page_size,
-            "page": "" if target.page == default.page else target.page,
+    def pairs(self) -> Mapping[str, Any]:
+        return {
+            "q": self.search,
+            "letter": self.letter,
+            "monitored": self.watched,
+            "genre": self.genre,
+            "sort": self.sort,
+            "view": self.view,
+            "per_page": self.page_size,
+            "page": self.page,
         }
-        written = urlencode({name: str(value) for name, value in pairs.items() if value})
-        return f"?{written}" if written else ""
-
-
-def _text(text: str) -> str:
-    return text.replace("\0", "").strip()[:LONGEST_SEARCH]
-
-
-def _one_of(choices: type[Choice], text: str) -> Choice | None:
-    return choices(text) if text in set(choices) else None

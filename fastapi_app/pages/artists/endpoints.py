@@ -1,15 +1,13 @@
 """The page of artists, and the form for a new one. They work without scripts, too."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from fastapi_app.artists.changing import NameTaken, add_artist
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import is_json, json_body, query_values
 from fastapi_app.caching.caches import Question
@@ -18,6 +16,7 @@ from fastapi_app.errors import AppError, BadField, BadRequest
 from fastapi_app.pages.artists import queries, rules
 from fastapi_app.pages.artists.cards import card
 from fastapi_app.pages.artists.criteria import LETTERS, OTHER, PAGE_SIZES, Criteria, Watched
+from fastapi_app.pages.asking import Editor, Reader
 from fastapi_app.pages.criteria import LONGEST_SEARCH
 from fastapi_app.pages.downloads.rights import rights_of
 from fastapi_app.pages.markup import render, url_for
@@ -27,9 +26,6 @@ from fastapi_app.transaction import Transaction
 from fastapi_app.users.markup import form_values
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Reader = Annotated[Visitor, require(Access.READ)]
-Editor = Annotated[Visitor, require(Access.MODIFY)]
 
 _TABLES = frozenset({Tag.ARTISTS})
 

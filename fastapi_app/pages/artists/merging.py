@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
 
 from fastapi import APIRouter, Request
 from sqlalchemy import select
@@ -15,8 +14,6 @@ from fastapi_app.artists.merging.rules import Columns
 from fastapi_app.artists.merging.rules import merge as asked_merge
 from fastapi_app.artists.merging.uniting import merge
 from fastapi_app.artists.queries import video_counts
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.containing import contains
@@ -24,6 +21,7 @@ from fastapi_app.errors import AppError, BadRequest
 from fastapi_app.models import Artist
 from fastapi_app.pages.artists.cards import picture_mark, tone
 from fastapi_app.pages.artists.preview import MOST, chosen_ids, preview, stays
+from fastapi_app.pages.asking import Manager
 from fastapi_app.pages.criteria import LONGEST_SEARCH
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.responses import redirect
@@ -31,8 +29,6 @@ from fastapi_app.route import Route
 from fastapi_app.transaction import Record, Transaction
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Manager = Annotated[Visitor, require(Access.MANAGE)]
 
 _FIELD = "artist"
 _MOST_FOUND = 12

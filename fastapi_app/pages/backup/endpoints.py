@@ -1,20 +1,18 @@
 """The page of backups, for administrators. Everything works as a plain form, but for bringing a file."""
 
 from functools import partial
-from typing import Annotated
 from urllib.parse import urlencode
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.backup import desk, folder, telling
 from fastapi_app.backup.payload import Backup
 from fastapi_app.bodies import query_values
 from fastapi_app.errors import AppError, BadRequest
+from fastapi_app.pages.asking import Administrator
 from fastapi_app.pages.downloads.figures import amount
 from fastapi_app.pages.markup import url_for
 from fastapi_app.responses import redirect
@@ -24,8 +22,6 @@ from fastapi_app.urls import local
 from fastapi_app.users.markup import form_values, page
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Administrator = Annotated[Visitor, require(Access.ADMINISTER)]
 
 _PATH = "/system/backup"
 _DONE = {

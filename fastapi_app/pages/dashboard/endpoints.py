@@ -1,23 +1,21 @@
 """The start page: what there is, what happens now, what went wrong, and what to do next."""
 
 from functools import partial
-from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
-from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.caching.caches import Question
 from fastapi_app.caching.tags import Tag
 from fastapi_app.errors import BadRequest
 from fastapi_app.jobs.visibility import View, view_of
 from fastapi_app.models import VideoStatus, now
+from fastapi_app.pages.asking import Editor, Reader
 from fastapi_app.pages.cards import card
+from fastapi_app.pages.counting import counted
 from fastapi_app.pages.dashboard import queries, rules
 from fastapi_app.pages.downloads.groups import Group
 from fastapi_app.pages.downloads.queries import first
@@ -36,9 +34,6 @@ from fastapi_app.videos.downloading.handing_in import hand_in_wanted
 
 router = APIRouter(route_class=Route, include_in_schema=False)
 
-Reader = Annotated[Visitor, require(Access.READ)]
-Editor = Annotated[Visitor, require(Access.MODIFY)]
-
 NEWEST, RUNNING, FAILED = 6, 5, 5
 """How many of each are shown."""
 
@@ -50,6 +45,7 @@ async def show(request: Request, session: Transaction, visitor: Reader) -> Respo
     """Counts, the downloads that run and failed, what came last; for who configures, what is wrong with the machine."""
     question = Question("dashboard", _TAGS)
     held = await request.state.caches.value(session, question, partial(queries.holdings, session, NEWEST))
+    videos = await counted(request, session)
     view = await view_of(visitor, session)
     counts = rules.counted(await queries.downloads(session, view))
     running = await _rows(session, view, Group.RUNNING, RUNNING) if counts[Group.RUNNING] else []
@@ -57,16 +53,16 @@ async def show(request: Request, session: Transaction, visitor: Reader) -> Respo
     rights = await rights_of(visitor, session)
     seen = await looking.look(request, session) if rights.configure else None
     health = checks(seen) if seen else []
-    wanted = held.videos.get(VideoStatus.WANTED, 0)
+    wanted = videos.get(VideoStatus.WANTED, 0)
     return render(
         request,
         "dashboard.html",
         visitor=visitor,
         place="dashboard",
         here=url_for(request)("/"),
-        numbers=rules.numbers(held.artists, held.videos),
-        is_empty=not held.artists and not held.videos,
-        sets_up=not held.artists and not held.videos and await is_offered(session, visitor),
+        numbers=rules.numbers(held.artists, videos),
+        is_empty=not held.artists and not videos,
+        sets_up=not held.artists and not videos and await is_offered(session, visitor),
         has_artists=bool(held.artists),
         newest=[card(one) for one in held.newest],
         counts=counts,

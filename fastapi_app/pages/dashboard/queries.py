@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.jobs.states import TERMINAL, State
 from fastapi_app.jobs.visibility import View
-from fastapi_app.models import Artist, Job, VideoStatus
+from fastapi_app.models import Artist, Job
 from fastapi_app.pages import queries
 from fastapi_app.pages.cards import VideoRow
 from fastapi_app.pages.criteria import Criteria, Sort
@@ -20,19 +20,17 @@ _TOLD = sorted({*State} - TERMINAL | {State.FAILED})
 
 @dataclass(frozen=True)
 class Holdings:
-    """What the library holds. `videos` counts by status, unknown ones under None; `newest` came last."""
+    """What the library holds, beside the number of its videos. `newest` came last."""
 
     artists: int
-    videos: Mapping[VideoStatus | None, int]
     newest: tuple[VideoRow, ...]
 
 
 async def holdings(session: AsyncSession, most: int) -> Holdings:
-    """The counts, and at most so many videos. Two of the three are read from an index alone."""
+    """The count, from an index alone, and at most so many videos."""
     artists = await session.scalar(select(func.count(Artist.id))) or 0
-    videos = await queries.matches(session, "")
     newest = await queries.rows(session, Criteria(sort=Sort.NEWEST), Paging.of(most, 1, most))
-    return Holdings(artists, videos, tuple(newest))
+    return Holdings(artists, tuple(newest))
 
 
 async def downloads(session: AsyncSession, view: View) -> Mapping[str, int]:

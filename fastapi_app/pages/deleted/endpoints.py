@@ -1,19 +1,17 @@
 """The page of what was deleted, with the way back. Works without scripts."""
 
-from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.deletions import acts, queries, rules
 from fastapi_app.errors import AppError
 from fastapi_app.models import now
+from fastapi_app.pages.asking import Manager
 from fastapi_app.pages.markup import render
 from fastapi_app.responses import redirect
 from fastapi_app.route import Route
@@ -22,20 +20,18 @@ from fastapi_app.urls import local
 
 router = APIRouter(route_class=Route, include_in_schema=False)
 
-Keeper = Annotated[Visitor, require(Access.MANAGE)]
-
 MOST_SHOWN = 200
 
 
 @router.get("/deleted")
-async def show_deleted(request: Request, session: Transaction, visitor: Keeper) -> Response:
+async def show_deleted(request: Request, session: Transaction, visitor: Manager) -> Response:
     """What may still be restored, the latest first."""
     done = "It is back in the library." if query_values(request).get("done") else ""
     return await _page(request, session, visitor, done=done)
 
 
 @router.post("/deleted/{deletion_id:row}/restore")
-async def restore(deletion_id: int, request: Request, session: Transaction, visitor: Keeper) -> Response:
+async def restore(deletion_id: int, request: Request, session: Transaction, visitor: Manager) -> Response:
     """Brings it back, and shows the page again."""
     try:
         await acts.restore(request, session, deletion_id)

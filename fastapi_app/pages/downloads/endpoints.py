@@ -3,15 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import is_json, json_body, query_values
 from fastapi_app.errors import AppError, BadRequest
@@ -19,6 +17,7 @@ from fastapi_app.jobs import shown
 from fastapi_app.jobs.states import TERMINAL, State
 from fastapi_app.jobs.visibility import view_of
 from fastapi_app.models import now
+from fastapi_app.pages.asking import Configurer, Editor, Reader
 from fastapi_app.pages.criteria import page_number
 from fastapi_app.pages.downloads import queries
 from fastapi_app.pages.downloads.acts import Acting, Outcome, act, act_on_queue
@@ -34,10 +33,6 @@ from fastapi_app.urls import local
 from fastapi_app.users.markup import form_values
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Reader = Annotated[Visitor, require(Access.READ)]
-Editor = Annotated[Visitor, require(Access.MODIFY)]
-Configurer = Annotated[Visitor, require(Access.CONFIGURE)]
 
 MOST_ROWS = 50
 PER_PAGE = 50

@@ -16,7 +16,7 @@ from fastapi_app.pages.paging import Paging
 
 QUEUE = Queue.DOWNLOADS
 
-_COLUMNS = (
+JOB_COLUMNS = (
     Job.id,
     Job.state,
     Job.subject,
@@ -58,7 +58,7 @@ async def first(session: AsyncSession, view: View, group: Group, since: datetime
     which = [Job.queue == QUEUE, Job.state.in_(STATES[group]), view.condition()]
     if group is Group.DONE:
         which.append(_shown(since))
-    query = select(Job).options(load_only(*_COLUMNS)).where(*which).order_by(*_ORDERS[group]).limit(most)
+    query = select(Job).options(load_only(*JOB_COLUMNS)).where(*which).order_by(*_ORDERS[group]).limit(most)
     return (await session.scalars(query)).all()
 
 
@@ -69,7 +69,7 @@ async def ended(session: AsyncSession, view: View, state: State | None) -> int:
 
 async def history(session: AsyncSession, view: View, state: State | None, paging: Paging) -> Sequence[Job]:
     """One page of what has ended, the latest first."""
-    query = select(Job).options(load_only(*_COLUMNS)).where(*_ended(view, state)).order_by(*_LATEST)
+    query = select(Job).options(load_only(*JOB_COLUMNS)).where(*_ended(view, state)).order_by(*_LATEST)
     return (await session.scalars(query.limit(paging.size).offset(paging.offset))).all()
 
 

@@ -1,28 +1,24 @@
 """The page of MvTV. Its first films stand in it; the script fetches the others."""
 
 import secrets
-from typing import Annotated
 
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.errors import Conflict, NotFound
 from fastapi_app.models import now
+from fastapi_app.pages.asking import Reader
 from fastapi_app.pages.cards import length
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.pages.mvtv import programme, queries, rules
-from fastapi_app.pages.mvtv.shuffle import MOST_SEED
+from fastapi_app.playlists.shuffling import MOST_SEED
 from fastapi_app.route import Route
 from fastapi_app.transaction import Transaction
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Reader = Annotated[Visitor, require(Access.READ)]
 
 
 @router.get("/mvtv")

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fastapi_app.genres import rules as genres
 from fastapi_app.models import Artist, Video, VideoStatus
 from fastapi_app.pages.mvtv.rules import Cursor, Filters, Side, Wish
-from fastapi_app.pages.mvtv.shuffle import Shuffle
+from fastapi_app.playlists.shuffling import key
 from fastapi_app.transaction import Record
 
-_MOST_WAVES = 5
+_WAVES = (2, 8)
+"""How many ids are looked at, in limits: the second time only where many have no file. Each sorts all there are."""
 _FILM = (
     Video.id,
     Video.title,
@@ -41,8 +42,8 @@ async def films(session: AsyncSession, wish: Wish) -> Films:
     no file are passed over, and others fetched for them.
     """
     found: list[Record] = []
-    cursor, size = wish.cursor, 2 * wish.limit
-    for _ in range(_MOST_WAVES):
+    cursor = wish.cursor
+    for size in (wave * wish.limit for wave in _WAVES):
         ids = (await session.scalars(_ids(session, wish, cursor).limit(size))).all()
         found += await _rows(session, ids)
         cursor = Cursor(_onward(wish), ids[-1]) if len(ids) == size else None
@@ -78,28 +79,27 @@ async def _rows(session: AsyncSession, ids: Sequence[int]) -> list[Record]:
 
 
 def _ids(session: AsyncSession, wish: Wish, cursor: Cursor | None) -> Select[int]:
-    shuffle = Shuffle.of(wish.seed) if wish.seed else None
     query = select(Video.id).where(*_playable(session, wish.filters))
     if cursor is not None:
-        query = query.where(_beside(cursor, shuffle))
+        query = query.where(_beside(cursor, wish.seed))
     backwards = _onward(wish) is Side.BEFORE
-    if shuffle is None:
+    if wish.seed is None:
         return query.order_by(Video.id.asc() if backwards else Video.id.desc())
-    order = (shuffle.key(Video.id), Video.id)
+    order = (key(Video.id, wish.seed), Video.id)
     return query.order_by(*(column.desc() for column in order) if backwards else order)
 
 
-def _beside(cursor: Cursor, shuffle: Shuffle | None) -> ColumnElement[bool]:
+def _beside(cursor: Cursor, seed: int | None) -> ColumnElement[bool]:
     number = cursor.video_id
     if cursor.side is Side.AT:
-        return or_(Video.id == number, _beside(Cursor(Side.AFTER, number), shuffle))
+        return or_(Video.id == number, _beside(Cursor(Side.AFTER, number), seed))
     is_after = cursor.side is Side.AFTER
-    if shuffle is None:
+    if seed is None:
         return Video.id < number if is_after else Video.id > number
-    key, place = shuffle.key(Video.id), shuffle.key(number)
+    here, place = key(Video.id, seed), key(number, seed)
     if is_after:
-        return or_(key > place, and_(key == place, Video.id > number))
-    return or_(key < place, and_(key == place, Video.id < number))
+        return or_(here > place, and_(here == place, Video.id > number))
+    return or_(here < place, and_(here == place, Video.id < number))
 
 
 def _playable(session: AsyncSession, filters: Filters) -> list[ColumnElement[bool]]:

@@ -1,7 +1,5 @@
 """The routes behind MvTV: what is played next, and the captions of a film."""
 
-from typing import Annotated
-
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,19 +8,17 @@ from starlette.responses import Response
 from fastapi_app import openapi
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.requirement import require
-from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.errors import NotFound
 from fastapi_app.media.file_response import FileResponse, open_file
 from fastapi_app.models import INTEGER_MAX
+from fastapi_app.pages.asking import Reader
 from fastapi_app.pages.mvtv import captions, programme, queries, rules, schemas
 from fastapi_app.responses import JSON
 from fastapi_app.route import Route
 from fastapi_app.transaction import Transaction
 
 router = APIRouter(route_class=Route, tags=["videos"])
-
-Reader = Annotated[Visitor, require(Access.READ)]
 
 _NO_FILM = "Video file not found"
 _NO_CAPTIONS = "There are no captions in this language"

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from fastapi_app import fields
 from fastapi_app.errors import BadField
-from fastapi_app.pages.mvtv.shuffle import MOST_SEED
 
 USUAL = 20
 MOST = 50
@@ -69,7 +68,7 @@ class Wish:
 
 def wish(values: Mapping[str, str]) -> Wish:
     """What the query of the API asks for. Raises BadField."""
-    return Wish(filters(values), _seed(values.get("seed", "")), _cursor(values), _limit(values.get("limit", "")))
+    return Wish(filters(values), _number(values, "seed"), _cursor(values), _limit(values.get("limit", "")))
 
 
 def filters(values: Mapping[str, str]) -> Filters:
@@ -105,15 +104,6 @@ def decades(year: int) -> list[int]:
 
 def _name(values: Mapping[str, str], name: str) -> str:
     return fields.text(values.get(name, ""), name, LONGEST_NAME).strip()
-
-
-def _seed(text: str) -> int | None:
-    if not text:
-        return None
-    seed = fields.query_integer(text, "seed", least=1)
-    if seed > MOST_SEED:
-        raise BadField("seed", f"a whole number between 1 and {MOST_SEED}")
-    return seed
 
 
 def _decade(text: str) -> int | None:

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 from fastapi_app.pages.mvtv.rules import FIRST_DECADE, LONGEST_NAME, MOST, USUAL
-from fastapi_app.pages.mvtv.shuffle import MOST_SEED
+from fastapi_app.playlists.shuffling import MOST_SEED
 
 
 class Film(BaseModel):

@@ -1,18 +1,16 @@
 """The pages of playlists: all of them, and one with what is in it. They work without scripts, but for the rules."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
 
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.errors import BadField
 from fastapi_app.models import Playlist
+from fastapi_app.pages.asking import Editor, Reader
 from fastapi_app.pages.criteria import LONGEST_SEARCH
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.pages.paging import Paging
@@ -28,9 +26,6 @@ from fastapi_app.urls import local
 from fastapi_app.users.markup import form_values
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Reader = Annotated[Visitor, require(Access.READ)]
-Editor = Annotated[Visitor, require(Access.MODIFY)]
 
 _DONE = {"deleted": "The playlist is deleted. Its videos stay."}
 

@@ -1,18 +1,17 @@
 """The page of one playlist, and the forms on it. They work without scripts, but for the rules."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.errors import BadField, Conflict
 from fastapi_app.models import VideoStatus, now
+from fastapi_app.pages.asking import Editor, Reader
 from fastapi_app.pages.cards import LABELS, length
 from fastapi_app.pages.criteria import page_number
 from fastapi_app.pages.markup import render, url_for
@@ -27,9 +26,6 @@ from fastapi_app.route import Route
 from fastapi_app.transaction import Record, Transaction
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Reader = Annotated[Visitor, require(Access.READ)]
-Editor = Annotated[Visitor, require(Access.MODIFY)]
 
 _MOST_FIELDS = playlists.MOST_AT_ONCE + 8
 _SORTS = {

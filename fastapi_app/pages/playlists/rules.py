@@ -1,16 +1,15 @@
 """What the pages of playlists are asked, and how they say what they show. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
-from urllib.parse import urlencode
 from zlib import crc32
 
 from fastapi_app.errors import BadField
 from fastapi_app.models import INTEGER_MAX
 from fastapi_app.pages.cards import TONES
-from fastapi_app.pages.criteria import LONGEST_SEARCH, page_number
+from fastapi_app.pages.criteria import Address, one_of, page_number, search_text
 from fastapi_app.pages.paging import Paging
 from fastapi_app.playlists.queries import Totals
 from fastapi_app.playlists.rules import MOST_AT_ONCE, Listing, Owner, Sort
@@ -44,7 +43,7 @@ _SORTS = {Order.NAME: Sort.NAME, Order.CHANGED: Sort.UPDATED, Order.NEWEST: Sort
 
 
 @dataclass(frozen=True)
-class View:
+class View(Address):
     """One view of the list. What makes no sense in an address counts as absent."""
 
     search: str = ""
@@ -54,11 +53,10 @@ class View:
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Self:
-        shown, order = values.get("show", ""), values.get("sort", "")
         return cls(
-            search=values.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
-            shown=Shown(shown) if shown in set(Shown) else Shown.ALL,
-            order=Order(order) if order in set(Order) else Order.NAME,
+            search=search_text(values.get("q", "")),
+            shown=one_of(Shown, values.get("show", "")) or Shown.ALL,
+            order=one_of(Order, values.get("sort", "")) or Order.NAME,
             page=page_number(values.get("page", "")),
         )
 
@@ -78,18 +76,8 @@ class View:
             descending=self.order is not Order.NAME,
         )
 
-    def query(self, **changes: Any) -> str:
-        """The address of this view with some fields changed, `?…` or empty; any other change leads to page one."""
-        target = replace(self, **{"page": 1, **changes})
-        order = "" if target.order is Order.NAME else target.order
-        pairs = {
-            "q": target.search,
-            "show": target.shown,
-            "sort": order,
-            "page": target.page if target.page > 1 else "",
-        }
-        written = urlencode({name: str(value) for name, value in pairs.items() if value})
-        return f"?{written}" if written else ""
+    def pairs(self) -> Mapping[str, Any]:
+        return {"q": self.search, "show": self.shown, "sort": self.order, "page": self.page}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The pages that rename files: a template and what it would do, then each run with its films, and the way back."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Any
 from urllib.parse import urlencode
 
 from anyio import to_thread
@@ -9,8 +9,6 @@ from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.errors import Conflict
@@ -19,6 +17,7 @@ from fastapi_app.jobs.states import State as JobState
 from fastapi_app.naming import preferences
 from fastapi_app.naming.template import DEFAULT, LONGEST, Template, TemplateInvalid, parse
 from fastapi_app.naming.tokens import TOKENS
+from fastapi_app.pages.asking import Configurer
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.pages.renames import rules
 from fastapi_app.renames import desk, preview, queries
@@ -33,25 +32,22 @@ from fastapi_app.users.markup import form_values
 
 router = APIRouter(route_class=Route, include_in_schema=False)
 
-Keeper = Annotated[Visitor, require(Access.CONFIGURE)]
-
 _PATH = "/renames"
 _RUNS = 5
 _UNDER_WAY = frozenset(JobState) - TERMINAL
 _PER_PAGE = 100
 _MOST_COUNTED = 10_000
 """Videos up to which the page counts what changes: it takes a second of computing for every 20,000 or so."""
-_FRESH = {"cache-control": "no-store"}
 
 
 @router.get(_PATH)
-async def show_preview(request: Request, session: Transaction, visitor: Keeper) -> Response:
+async def show_preview(request: Request, session: Transaction, visitor: Configurer) -> Response:
     """The template, the first films that it would rename, and the last runs."""
     return await _page(request, session, visitor, query_values(request))
 
 
 @router.post(_PATH)
-async def start(request: Request, session: Transaction, visitor: Keeper) -> Response:
+async def start(request: Request, session: Transaction, visitor: Configurer) -> Response:
     """Begins a run, and makes its template that of new downloads."""
     values = await form_values(request)
     try:
@@ -66,13 +62,13 @@ async def start(request: Request, session: Transaction, visitor: Keeper) -> Resp
 
 
 @router.get(f"{_PATH}/{{rename_id:row}}")
-async def show_run(request: Request, session: Transaction, visitor: Keeper, rename_id: int) -> Response:
+async def show_run(request: Request, session: Transaction, visitor: Configurer, rename_id: int) -> Response:
     """How far a run is, and what became of its films."""
     return await _run(request, session, visitor, rename_id)
 
 
 @router.post(f"{_PATH}/{{rename_id:row}}")
-async def undo(request: Request, session: Transaction, visitor: Keeper, rename_id: int) -> Response:
+async def undo(request: Request, session: Transaction, visitor: Configurer, rename_id: int) -> Response:
     """Begins a run that takes this one back."""
     try:
         made = await desk.undo(request, session, rename_id, visitor.user_id)
@@ -94,14 +90,12 @@ async def _page(
     asked = rules.asked(values, kept.text)
     template, problem, position = _read(asked.template)
     found = await _preview(request, session, template, asked) if template is not None else None
-    return render(
+    return _shown(
         request,
+        visitor,
         "renames.html",
-        status=status,
-        visitor=visitor,
-        headers=_FRESH,
-        place="settings",
-        here=url_for(request)(_PATH),
+        _PATH,
+        status,
         asked=asked,
         kept=kept.text,
         default=DEFAULT,
@@ -138,14 +132,12 @@ async def _run(
     shelf = await library(request, session)
     more = {"show": group, "after": shown[-1].id} if len(rows) > _PER_PAGE else {}
     undone_by = (await queries.undone_by(session, [rename_id])).get(rename_id)
-    return render(
+    return _shown(
         request,
+        visitor,
         "rename.html",
-        status=status,
-        visitor=visitor,
-        headers=_FRESH,
-        place="settings",
-        here=url_for(request)(f"{_PATH}/{rename_id}"),
+        f"{_PATH}/{rename_id}",
+        status,
         up=url_for(request)(_PATH),
         run=run,
         is_under_way=run.state in _UNDER_WAY,
@@ -160,6 +152,11 @@ async def _run(
         may_undo=run.state not in _UNDER_WAY and bool(counts.get(State.DONE)) and undone_by is None,
         error=error,
     )
+
+
+def _shown(request: Request, visitor: Visitor, name: str, path: str, status: int, **told: Any) -> Response:
+    here, fresh = url_for(request)(path), {"cache-control": "no-store"}
+    return render(request, name, status=status, visitor=visitor, headers=fresh, place="settings", here=here, **told)
 
 
 def _read(text: str) -> tuple[Template | None, str, int]:

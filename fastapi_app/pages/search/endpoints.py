@@ -1,17 +1,14 @@
 """The search page. Works as a plain form; the library's script follows typing."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
-from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.errors import BadField
+from fastapi_app.pages.asking import Reader
 from fastapi_app.pages.cards import LABELS, length
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.route import Route
@@ -22,8 +19,6 @@ from fastapi_app.search.words import MOST_CHARACTERS
 from fastapi_app.transaction import Transaction
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Reader = Annotated[Visitor, require(Access.READ)]
 
 FEW = 6
 """Results of each kind where all are shown."""

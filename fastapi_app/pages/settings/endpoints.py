@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
 from urllib.parse import urlencode
 
 import structlog
@@ -13,11 +12,11 @@ from starlette.responses import Response
 
 from fastapi_app.auth.access import Access
 from fastapi_app.auth.gate import GATE_SETTING, gate_is_open
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.errors import AppError, BadField
 from fastapi_app.metube import cookies
+from fastapi_app.pages.asking import Administrator, Configurer
 from fastapi_app.pages.downloads.figures import amount
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.pages.settings import queries, rules, trial, view
@@ -30,9 +29,6 @@ from fastapi_app.transaction import Transaction
 from fastapi_app.urls import local
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Configurer = Annotated[Visitor, require(Access.CONFIGURE)]
-Administrator = Annotated[Visitor, require(Access.ADMINISTER)]
 
 _PATH = "/settings"
 _MOST_FIELDS = 200

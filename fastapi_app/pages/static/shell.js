@@ -1,6 +1,7 @@
 "use strict";
 // Menus and dialogs of every page. A menu (details[data-menu]) closes by Escape, a touch elsewhere, or the focus
 // leaving it; a button with data-opens shows the dialog of that id, one with data-closes closes the dialog around it.
+// Tabs that are wider than the window show the present one.
 
 const openMenus = () => document.querySelectorAll("details[data-menu][open]");
 
@@ -27,3 +28,8 @@ document.addEventListener("click", ({ target }) => {
   if (opener) document.getElementById(opener.dataset.opens).showModal();
   target.closest("[data-closes]")?.closest("dialog").close();
 });
+
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const tabs = tab.parentElement;
+  tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+}

@@ -1,7 +1,6 @@
 """The page of the system: what runs, how it fares, what happens by itself, and the end of the log."""
 
 from datetime import datetime
-from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
@@ -9,11 +8,10 @@ from starlette.responses import Response
 
 from fastapi_app import log_file
 from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
-from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.caching.figures import figures
 from fastapi_app.models import now
+from fastapi_app.pages.asking import Configurer
 from fastapi_app.pages.downloads.figures import amount
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.pages.system import looking, tasks, versions
@@ -23,8 +21,6 @@ from fastapi_app.system import lines
 from fastapi_app.transaction import Transaction
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Configurer = Annotated[Visitor, require(Access.CONFIGURE)]
 
 MOST_LINES = 100
 _LEVELS = {"": "All", "WARNING": "Warnings", "ERROR": "Errors"}

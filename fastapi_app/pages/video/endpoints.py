@@ -1,7 +1,7 @@
 """The page about one video, and its buttons. It works without scripts, too."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from anyio import to_thread
@@ -9,8 +9,6 @@ from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.deletions import acts
@@ -19,6 +17,7 @@ from fastapi_app.errors import AppError, NotFound
 from fastapi_app.jobs.visibility import view_of
 from fastapi_app.media.content_type import needs_transcoding
 from fastapi_app.models import INTEGER_MAX, VideoStatus
+from fastapi_app.pages.asking import Editor, Manager, Reader
 from fastapi_app.pages.cards import LABELS, card
 from fastapi_app.pages.downloads import figures
 from fastapi_app.pages.downloads.rights import rights_of
@@ -39,10 +38,6 @@ from fastapi_app.videos.downloading.queries import one
 from fastapi_app.videos.queries import locked_video
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Reader = Annotated[Visitor, require(Access.READ)]
-Editor = Annotated[Visitor, require(Access.MODIFY)]
-Manager = Annotated[Visitor, require(Access.MANAGE)]
 
 MOST_OTHERS = 12
 

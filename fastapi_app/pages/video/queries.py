@@ -10,7 +10,7 @@ from fastapi_app.downloads.payload import video_subject
 from fastapi_app.jobs.visibility import View
 from fastapi_app.models import Artist, Job, Video
 from fastapi_app.pages.cards import VideoRow
-from fastapi_app.pages.downloads.queries import QUEUE
+from fastapi_app.pages.downloads.queries import JOB_COLUMNS, QUEUE
 from fastapi_app.transaction import Record
 
 _SHOWN: tuple[Any, ...] = (
@@ -35,26 +35,6 @@ _SHOWN: tuple[Any, ...] = (
     Video.local_path,
     Video.thumbnail_path,
     Video.created_at,
-)
-_OF_JOBS = (
-    Job.id,
-    Job.state,
-    Job.subject,
-    Job.payload,
-    Job.priority,
-    Job.percent,
-    Job.bytes_done,
-    Job.bytes_total,
-    Job.speed,
-    Job.eta,
-    Job.stage,
-    Job.message,
-    Job.attempts,
-    Job.attempt_limit,
-    Job.cancel_requested,
-    Job.error_message,
-    Job.error_log,
-    Job.finished_at,
 )
 
 
@@ -85,6 +65,6 @@ async def others(session: AsyncSession, of: Record, most: int) -> list[VideoRow]
 
 async def last_job(session: AsyncSession, view: View, video_id: int) -> Job | None:
     """The latest download of the video that the visitor may see."""
-    query = select(Job).options(load_only(*_OF_JOBS))
+    query = select(Job).options(load_only(*JOB_COLUMNS))
     query = query.where(Job.subject == video_subject(video_id), Job.queue == QUEUE, view.condition())
     return await session.scalar(query.order_by(Job.id.desc()).limit(1))

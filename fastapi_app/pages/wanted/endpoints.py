@@ -1,25 +1,20 @@
 """What the library lacks: wanted, failed, and files that are gone. Chosen ones are downloaded as jobs."""
 
 from collections.abc import Sequence
-from typing import Annotated
 from urllib.parse import urlencode
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
-from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
-from fastapi_app.caching.caches import Question
-from fastapi_app.caching.tags import Tag
 from fastapi_app.config import Config
 from fastapi_app.downloads.payload import Download
 from fastapi_app.downloads.submitting import submit_download
 from fastapi_app.media.files import existing_file
 from fastapi_app.models import Video
+from fastapi_app.pages.asking import Editor, Reader
+from fastapi_app.pages.counting import counted
 from fastapi_app.pages.downloads.rights import rights_of
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.pages.wanted import queries, rules
@@ -30,9 +25,6 @@ from fastapi_app.transaction import Record, Transaction
 from fastapi_app.urls import local
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Reader = Annotated[Visitor, require(Access.READ)]
-Editor = Annotated[Visitor, require(Access.MODIFY)]
 
 PER_PAGE = 50
 LOOKED_AT = 500
@@ -64,7 +56,7 @@ async def show_wanted(request: Request, session: Transaction, visitor: Reader) -
         here=url_for(request)("/wanted"),
         lack=lack.value,
         labels=[(each.value, label) for each, label in LABELS.items()],
-        counts={each.value: number for each, number in (await _counts(request, session)).items()},
+        counts=rules.counts(await counted(request, session)),
         rows=rows,
         reason={row.id: _reason(lack, row, reasons) for row in rows},
         more="?" + urlencode(more) if more else "",
@@ -91,12 +83,6 @@ async def download_chosen(request: Request, session: Transaction, visitor: Edito
             begun += 1
     query = urlencode({"lack": lack.value, "done": begun})
     return redirect(f"{local(request.scope, '/wanted')}?{query}", 303)
-
-
-async def _counts(request: Request, session: AsyncSession) -> dict[Lack, int]:
-    question = Question("wanted counts", frozenset({Tag.VIDEOS}))
-    found: dict[Lack, int] = await request.state.caches.value(session, question, lambda: queries.counts(session))
-    return found
 
 
 def _missing(config: Config, rows: Sequence[Record]) -> list[Record]:

@@ -1,34 +1,34 @@
 """What the library lacks, and why: a page of videos in the order of their artists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.downloads.payload import video_subject
 from fastapi_app.jobs.states import State
-from fastapi_app.models import Artist, Download, Job, Video, VideoStatus
-from fastapi_app.pages.wanted.rules import After, Lack
+from fastapi_app.models import Artist, Download, Job, Video
+from fastapi_app.pages.wanted.rules import STATUSES, After, Lack
 from fastapi_app.transaction import Record
 
-_STATUSES: Mapping[Lack, VideoStatus] = {
-    Lack.WANTED: VideoStatus.WANTED,
-    Lack.FAILED: VideoStatus.FAILED,
-    Lack.MISSING: VideoStatus.DOWNLOADED,
-}
-
-
-async def counts(session: AsyncSession) -> dict[Lack, int]:
-    """How many are wanted, and how many failed. Missing files are found by looking for them."""
-    query = select(Video.status, func.count()).group_by(Video.status)
-    by_status: dict[VideoStatus | None, int] = {status: number for status, number in await session.execute(query)}  # noqa: C416
-    return {lack: by_status.get(_STATUSES[lack], 0) for lack in (Lack.WANTED, Lack.FAILED)}
+_SHOWN: tuple[Any, ...] = (
+    Video.id,
+    Video.title,
+    Video.artist_id,
+    Artist.name.label("artist"),
+    Video.year,
+    Video.local_path,
+)
+_ORDER = (Video.artist_id, Video.id)
 
 
 async def page(session: AsyncSession, lack: Lack, after: After | None, limit: int) -> Sequence[Record]:
     """At most `limit` videos behind `after`; for missing files those that should have one."""
-    rows: Sequence[Record] = (await session.execute(_page(lack, after).limit(limit))).all()
+    chosen = _ids(lack, after).limit(limit).subquery("chosen")
+    query = select(*_SHOWN).prefix_with("STRAIGHT_JOIN", dialect="mysql").select_from(chosen)
+    query = query.join(Video, Video.id == chosen.c.id).join(Artist, Artist.id == Video.artist_id)
+    rows: Sequence[Record] = (await session.execute(query.order_by(*_ORDER))).all()
     return rows
 
 
@@ -53,15 +53,14 @@ async def reasons(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def _page(lack: Lack, after: After | None) -> Select[Any]:
-    columns: tuple[Any, ...] = (Video.id, Video.title, Video.artist_id, Artist.name.label("artist"), Video.year)
-    query: Select[Any] = select(*columns, Video.local_path).join(Artist, Artist.id == Video.artist_id)
-    query = query.where(Video.status == _STATUSES[lack])
+def _ids(lack: Lack, after: After | None) -> Select[Any]:
+    """Which videos: their index has the order, and the artists would be sorted by it."""
+    query: Select[Any] = select(Video.id).where(Video.status == STATUSES[lack])
     if lack is Lack.MISSING:
         query = query.where(Video.local_path.is_not(None))
     if after is not None:
         query = query.where(_behind(after))
-    return query.order_by(Video.artist_id, Video.id)
+    return query.order_by(*_ORDER)
 
 
 def _behind(after: After) -> ColumnElement[bool]:

@@ -1,10 +1,10 @@
 """What the page of wanted videos is asked. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fastapi_app.models import INTEGER_MAX
+from fastapi_app.models import INTEGER_MAX, VideoStatus
 
 MOST_AT_ONCE = 200
 
@@ -18,6 +18,7 @@ class Lack(StrEnum):
 
 
 LABELS = {Lack.WANTED: "Wanted", Lack.FAILED: "Failed", Lack.MISSING: "Missing files"}
+STATUSES = {Lack.WANTED: VideoStatus.WANTED, Lack.FAILED: VideoStatus.FAILED, Lack.MISSING: VideoStatus.DOWNLOADED}
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class After:
 
     def __str__(self) -> str:
         return f"{self.artist_id}-{self.video_id}"
+
+
+def counts(videos: Mapping[VideoStatus | None, int]) -> dict[str, int]:
+    """How many are wanted, and how many failed. Missing files are found by looking for them."""
+    return {lack.value: videos.get(STATUSES[lack], 0) for lack in (Lack.WANTED, Lack.FAILED)}
 
 
 def lack(text: str) -> Lack:

@@ -3,26 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
-from fastapi_app.auth.requirement import require
-from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.monitors import queries, rules
 from fastapi_app.monitors.sync.rules import URL_LENGTH, stored_key
+from fastapi_app.pages.asking import Reader
 from fastapi_app.pages.downloads.rights import rights_of
 from fastapi_app.pages.markup import render
 from fastapi_app.route import Route
 from fastapi_app.transaction import Record, Transaction
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Reader = Annotated[Visitor, require(Access.READ)]
 
 QUALITIES = ("best", "2160p", "1440p", "1080p", "720p", "480p")
 

@@ -1,7 +1,7 @@
 """The first steps of a new installation, for administrators. Plain forms, each step skippable, none a barrier."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from anyio import to_thread
@@ -9,14 +9,13 @@ from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from fastapi_app.auth.access import Access
 from fastapi_app.auth.password_change import change_own, read_change
-from fastapi_app.auth.requirement import require
 from fastapi_app.auth.visitor import Visitor
 from fastapi_app.bodies import query_values
 from fastapi_app.errors import AppError, BadField, BadRequest, Conflict, TooManyRequests
 from fastapi_app.indexing.shelves import read_shelves
 from fastapi_app.media.paths import Roots
+from fastapi_app.pages.asking import Administrator
 from fastapi_app.pages.downloads.figures import amount
 from fastapi_app.pages.markup import render, url_for
 from fastapi_app.pages.settings import queries as setting_queries
@@ -35,8 +34,6 @@ from fastapi_app.urls import local
 from fastapi_app.users.people import acting, must_be_person
 
 router = APIRouter(route_class=Route, include_in_schema=False)
-
-Administrator = Annotated[Visitor, require(Access.ADMINISTER)]
 
 _PATH = "/welcome"
 _MOST_FIELDS = 40

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.config import Config
+from fastapi_app.media.files import write_whole
 from fastapi_app.models import Artist
 from fastapi_app.thumbnails import files, replacing, rules
 from tests.fastapi_app.conftest import Client
@@ -203,16 +204,15 @@ async def test_a_full_disk_is_told_and_leaves_nothing_half_written(
 ) -> None:
     put(open_client, OLD, b"old")
     rows(artist(thumbnail_path=OLD))
-    write = files._write
     written: list[Path] = []
 
     def fills_up(target: Path, content: bytes) -> None:
         if len(written) == 2:
             raise OSError(28, "No space left on device")
         written.append(target)
-        write(target, content)
+        write_whole(target, content)
 
-    monkeypatch.setattr(files, "_write", fills_up)
+    monkeypatch.setattr(files, "write_whole", fills_up)
     answer = await open_client.post(f"{URL}/upload", **form(pictures.jpeg()))
     assert (answer.status_code, answer.json()) == (503, {"error": "The picture can't be stored at the moment"})
     assert on_disk(open_client) == ["thumbnails/artists/old.jpg"]
