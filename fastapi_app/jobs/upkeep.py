@@ -12,7 +12,7 @@ from fastapi_app.jobs import claiming, dispatch, reaping, tickets
 from fastapi_app.jobs.event import event_of
 from fastapi_app.models import now
 
-SCHEDULES = ("fastapi_app.downloads.schedule", "fastapi_app.backup.schedule")
+SCHEDULES = ("fastapi_app.downloads.schedule", "fastapi_app.backup.schedule", "fastapi_app.nfo.schedule")
 """Modules with `check(config, engine)`, which hands in what is due by the settings."""
 
 RETENTIONS = ("fastapi_app.jobs.retention", "fastapi_app.deletions.retention")

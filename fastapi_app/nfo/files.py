@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
-from secrets import token_hex
 
 from fastapi_app.errors import BadRequest
+from fastapi_app.media.files import write_whole
 from fastapi_app.nfo import marks
 from fastapi_app.nfo.marks import Owner
 from fastapi_app.thumbnails.pictures import QUALITY, read
@@ -45,23 +44,13 @@ def write_picture(film: Path, picture: Path | None, suffix: str, *, replace: boo
 
 
 def _write(target: Path, content: bytes, owner: Callable[[bytes], Owner], *, replace: bool) -> Outcome:
-    """Whole, or not at all."""
     if os.path.lexists(target):
         there = target.read_bytes() if target.is_file() and not target.is_symlink() else b""
         if there == content:
             return Outcome.UNCHANGED
         if not target.is_file() or (owner(there) is Owner.THEIRS and not replace):
             return Outcome.KEPT
-    draft = target.with_name(f".{token_hex(8)}.part")
-    try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+    write_whole(target, content)
     return Outcome.WRITTEN
 
 

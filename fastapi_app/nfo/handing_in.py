@@ -12,7 +12,7 @@ from fastapi_app.jobs.submission import Submission, submit
 from fastapi_app.models import Artist, Video
 from fastapi_app.nfo import kinds
 from fastapi_app.nfo.payload import WriteNfo
-from fastapi_app.nfo.preferences import Preferences, preferences, query
+from fastapi_app.nfo.preferences import read
 
 _FEW = 20
 """Beyond so many edited videos, one job looks at all."""
@@ -21,7 +21,7 @@ _OFF = "Switch on NFO files or artwork first: the settings write_nfo and write_a
 
 def after_download(session: Session, video_id: int | None) -> None:
     """A job for the video, where the settings ask for it. In the transaction that tells the row of its film."""
-    if video_id is None or not _read(session).wants_any:
+    if video_id is None or not read(session).wants_any:
         return
     title = session.scalar(select(Video.title).where(Video.id == video_id))
     if title is not None:
@@ -39,7 +39,7 @@ async def after_edit(request: Request, session: AsyncSession, video_ids: Sequenc
 
 async def for_all(request: Request, session: AsyncSession, *, replace: bool, user_id: int | None) -> Submission:
     """A job for the whole library, or the one under way. Raises Conflict where the settings ask for nothing."""
-    wanted = await session.run_sync(_read)
+    wanted = await session.run_sync(read)
     if not wanted.wants_any:
         raise Conflict(_OFF)
     made = await session.run_sync(_submit_all, replace, user_id)
@@ -48,12 +48,8 @@ async def for_all(request: Request, session: AsyncSession, *, replace: bool, use
     return made
 
 
-def _read(session: Session) -> Preferences:
-    return preferences({key.lower(): value for key, value in session.execute(query())})
-
-
 def _submit_edited(session: Session, video_ids: Sequence[int]) -> list[Submission]:
-    if not _read(session).wants_any:
+    if not read(session).wants_any:
         return []
     if len(video_ids) > _FEW:
         return [_submit_all(session, replace=False, user_id=None)]

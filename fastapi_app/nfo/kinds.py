@@ -17,6 +17,9 @@ KINDS = (WRITE,)
 ALL = "library"
 """The subject of a job for all videos."""
 
+EDITED = "edited"
+"""That of one for those that were edited."""
+
 
 def subject(video_id: int) -> str:
     return f"video {video_id}"

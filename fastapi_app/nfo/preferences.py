@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from fastapi_app.models import Setting
 
@@ -35,6 +36,6 @@ def preferences(settings: Mapping[str, str | None]) -> Preferences:
     )
 
 
-def query() -> Select[str, str | None]:
-    """The rows that `preferences` reads."""
-    return select(Setting.key, Setting.value).where(Setting.key.in_(_KEYS))
+def read(session: Session) -> Preferences:
+    rows = session.execute(select(Setting.key, Setting.value).where(Setting.key.in_(_KEYS)))
+    return preferences({row.key.lower(): row.value for row in rows})

@@ -1,15 +1,16 @@
 """What rows say of videos, as far as media servers are concerned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from fastapi_app.models import Artist, Video
 from fastapi_app.naming.tokens import first, texts
 from fastapi_app.nfo.document import Facts
+from fastapi_app.nfo.payload import WriteNfo
 from fastapi_app.transaction import Record
 
 _COLUMNS: tuple[Any, ...] = (
@@ -29,19 +30,35 @@ _COLUMNS: tuple[Any, ...] = (
     Video.imvdb_id,
     Video.imvdb_metadata,
 )
+_HAS_FILM = Video.local_path.is_not(None)
 
 
-def count(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(Video).where(Video.local_path.is_not(None))) or 0
+def count(session: Session, wish: WriteNfo) -> int:
+    """How many videos with a film the job is for."""
+    query = select(func.count()).select_from(Video).join(Artist, Artist.id == Video.artist_id).where(*_meant(wish))
+    return session.scalar(query) or 0
 
 
-def page(session: Session, after: int, limit: int, video_id: int | None = None) -> Sequence[Record]:
-    """Videos with a film, behind the id `after`; or the one."""
-    query = select(*_COLUMNS).join(Artist, Artist.id == Video.artist_id)
-    query = query.where(Video.local_path.is_not(None), Video.id > after)
-    if video_id is not None:
-        query = query.where(Video.id == video_id)
+def page(session: Session, wish: WriteNfo, after: int, limit: int) -> Sequence[Record]:
+    """Some of them, behind the id `after`."""
+    query = select(*_COLUMNS).join(Artist, Artist.id == Video.artist_id).where(*_meant(wish), Video.id > after)
     return session.execute(query.order_by(Video.id).limit(limit)).all()
+
+
+def were_edited(session: Session, since: datetime, until: datetime) -> bool:
+    """Whether rows of videos with a film, or of artists with such, changed in between. Looks at each video once."""
+    videos = select(Video.id).where(_HAS_FILM, Video.updated_at >= since, Video.updated_at < until)
+    artists = select(Artist.id).where(Artist.updated_at >= since, Artist.updated_at < until)
+    artists = artists.where(exists().where(Video.artist_id == Artist.id, _HAS_FILM))
+    return any(session.scalar(query.limit(1)) is not None for query in (videos, artists))
+
+
+def _meant(wish: WriteNfo) -> Iterator[ColumnElement[bool]]:
+    yield _HAS_FILM
+    if wish.video_id is not None:
+        yield Video.id == wish.video_id
+    if wish.since is not None:
+        yield or_(Video.updated_at >= wish.since, Artist.updated_at >= wish.since)
 
 
 def facts(row: Record) -> Facts:

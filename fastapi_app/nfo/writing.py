@@ -10,7 +10,7 @@ from fastapi_app.nfo import files, queries
 from fastapi_app.nfo.document import document
 from fastapi_app.nfo.files import Outcome
 from fastapi_app.nfo.payload import WriteNfo
-from fastapi_app.nfo.preferences import Preferences, preferences, query
+from fastapi_app.nfo.preferences import Preferences, read
 from fastapi_app.transaction import Record
 
 _BATCH = 200
@@ -44,12 +44,12 @@ def write(work: Work) -> Done:
     """Writes what the settings ask for, film by film. A folder that can't be written is told, and fails nothing."""
     wish = WriteNfo.model_validate(work.task.payload)
     with work.session() as session:
-        wanted = preferences({key.lower(): value for key, value in session.execute(query())})
-        total = 1 if wish.video_id is not None else queries.count(session)
+        wanted = read(session)
+        total = queries.count(session, wish)
     tally, after = Tally(), 0
     while wanted.wants_any:
         with work.session() as session:
-            rows = queries.page(session, after, _BATCH, wish.video_id)
+            rows = queries.page(session, wish, after, _BATCH)
         for row in rows:
             _one(work, row, wanted, tally, replace=wish.replace)
             percent = 100.0 * tally.videos / max(total, tally.videos)

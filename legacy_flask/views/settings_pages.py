@@ -10,7 +10,9 @@ from legacy_flask.visitor import find_visitor
 
 blueprint = Blueprint("settings_pages", __name__)
 
-_INTERNAL = frozenset({"auto_download_last_slot", "auto_download_scheduler", "backup_last_at", "welcome_step"})
+_INTERNAL = frozenset(
+    {"auto_download_last_slot", "auto_download_scheduler", "backup_last_at", "nfo_last_at", "welcome_step"}
+)
 """Rows in which the application keeps what it must remember."""
 
 

@@ -1,5 +1,5 @@
 """The library of the tests of renaming."""
 
-from tests.renames.conftest import house
+from tests.renames.conftest import house, mariadb
 
-__all__ = ["house"]
+__all__ = ["house", "mariadb"]

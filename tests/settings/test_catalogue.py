@@ -13,6 +13,7 @@ from fastapi_app.downloads import preferences, quality, schedule
 from fastapi_app.errors import BadField
 from fastapi_app.indexing.shelves import shelves
 from fastapi_app.naming.template import parse
+from fastapi_app.nfo import schedule as nfo
 from fastapi_app.settings import fixed, rules
 from fastapi_app.settings.catalogue import CATALOGUE, Entry, Group, check, entry_of, is_fitting
 from fastapi_app.settings.kinds import WEEKDAYS, Secret, chosen_days, days_text
@@ -21,7 +22,7 @@ VECTORS: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "vectors" / "setting_values.json").read_text("utf-8")
 )
 DEFAULTS = {entry.key: entry.default for entry in CATALOGUE}
-INTERNAL = {schedule.SWITCH, schedule.LAST, retention.LAST, "welcome_step", "webhooks_config"}
+INTERNAL = {schedule.SWITCH, schedule.LAST, retention.LAST, nfo.LAST, "welcome_step", "webhooks_config"}
 
 
 @pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.key)
