@@ -33,7 +33,7 @@ def build(connection: Connection) -> bool:
         log.warning("nothing is kept in memory: this account may not make triggers; grant TRIGGER and upgrade again")
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {TABLE}")
         return False
-    connection.exec_driver_sql(triggers.rows(dialect, [tag for tag in Tag if tag in present]))
+    connection.exec_driver_sql(triggers.rows(dialect, [tag for tag in Tag if tag.table in present]))
     return True
 
 

@@ -1,4 +1,4 @@
-"""What an answer can depend on: a tag is a table, and what changes its rows. Pure."""
+"""What an answer can depend on: a tag is a table or a column of one, and what changes its rows. Pure."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -16,15 +16,27 @@ _FOLLOWS = frozenset({"CASCADE", "SET NULL", "SET DEFAULT"})
 
 
 class Tag(StrEnum):
-    """Named for its table."""
+    """Named for its table. Of a column, only what changes it counts, and rows that come and go."""
 
     ARTISTS = "artists"
+    ARTIST_GENRES = "artists.genres"
     DOWNLOADS = "downloads"
     PLAYLISTS = "playlists"
     PLAYLIST_ENTRIES = "playlist_entries"
     SETTINGS = "settings"
     VIDEOS = "videos"
+    VIDEO_GENRES = "videos.genres"
+    VIDEO_STATUSES = "videos.status"
     WATCHED = "playlist_monitors"
+
+    @property
+    def table(self) -> str:
+        return self.partition(".")[0]
+
+    @property
+    def column(self) -> str:
+        """Empty for a whole table."""
+        return self.partition(".")[2]
 
 
 UNTAGGED = MappingProxyType(
@@ -55,9 +67,11 @@ def effects(metadata: MetaData) -> dict[Rule, frozenset[Tag]]:
     Where the database itself changes rows because others go, MariaDB tells no trigger of it: so whoever deletes those
     others touches the tags of both.
     """
-    found: dict[Rule, set[Tag]] = {(tag, event): {tag} for tag in Tag for event in EVENTS}
+    found: dict[Rule, set[Tag]] = {}
     for tag in Tag:
-        for ancestor in _ancestors(metadata, tag):
+        for event in EVENTS:
+            found.setdefault((tag.table, event), set()).add(tag)
+        for ancestor in _ancestors(metadata, tag.table):
             found.setdefault((ancestor, "delete"), set()).add(tag)
     return {rule: frozenset(tags) for rule, tags in found.items() if rule[0] in metadata.tables}
 

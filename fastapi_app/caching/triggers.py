@@ -22,6 +22,12 @@ _CREATE = {
     "slot SMALLINT UNSIGNED NOT NULL, version BIGINT UNSIGNED NOT NULL, PRIMARY KEY (tag, slot)) ENGINE = InnoDB",
 }
 _NEW = {"sqlite": "random()", "mysql": "UUID_SHORT()"}
+_CHANGED = {
+    "sqlite": "CAST(NEW.{0} AS BLOB) IS NOT CAST(OLD.{0} AS BLOB)",
+    "mysql": "NOT (CAST(NEW.{0} AS BINARY) <=> CAST(OLD.{0} AS BINARY))",
+}
+"""By bytes: to a column, capitals may be the same as small letters."""
+
 _OWN = {"sqlite": "", "mysql": f" AND slot = MOD(CONNECTION_ID(), {SLOTS['mysql']})"}
 
 
@@ -46,10 +52,26 @@ def name(rule: Rule) -> str:
 def trigger(dialect: str, rule: Rule, tags: Iterable[Tag]) -> str:
     """The statement that makes one. It names the tags in their order, so that all lock them in the same."""
     table_name, event = rule
-    named = ", ".join(f"'{tag}'" for tag in sorted(tags))
-    change = f"UPDATE {TABLE} SET version = {_NEW[dialect]} WHERE tag IN ({named}){_OWN[dialect]}"  # noqa: S608
-    body = f"BEGIN {change}; END" if dialect == "sqlite" else change
-    return f"CREATE TRIGGER {name(rule)} AFTER {event.upper()} ON {table_name} FOR EACH ROW {body}"
+    ordered = sorted(tags)
+    columns = [tag for tag in ordered if tag.column and event == "update"]
+    changes = [_change(dialect, [tag for tag in ordered if tag not in columns])]
+    changes += [_change_where(dialect, tag) for tag in columns]
+    return (
+        f"CREATE TRIGGER {name(rule)} AFTER {event.upper()} ON {table_name} FOR EACH ROW BEGIN {' '.join(changes)} END"
+    )
+
+
+def _change(dialect: str, tags: Iterable[Tag]) -> str:
+    named = ", ".join(f"'{tag}'" for tag in tags)
+    return f"UPDATE {TABLE} SET version = {_NEW[dialect]} WHERE tag IN ({named}){_OWN[dialect]};"  # noqa: S608
+
+
+def _change_where(dialect: str, tag: Tag) -> str:
+    """Only where its column has another value. SQLite's triggers have no other way to ask."""
+    changed = _CHANGED[dialect].format(tag.column)
+    if dialect == "sqlite":
+        return f"{_change(dialect, [tag])[:-1]} AND {changed};"
+    return f"IF {changed} THEN {_change(dialect, [tag])} END IF;"
 
 
 def drop(names: Iterable[str]) -> Iterator[str]:

@@ -39,7 +39,7 @@ _MANY = 500
 )
 async def list_genres(request: Request, session: Transaction) -> Response:
     """Every genre that a video or an artist has."""
-    question = Question("genres", _TABLES)
+    question = Question("genres", frozenset({Tag.VIDEO_GENRES, Tag.ARTIST_GENRES}))
     return await answered(request, session, question, lambda: _all(session))
 
 

@@ -79,18 +79,18 @@ def _in_order_of_index(wanted: Listing, limit: int) -> Select[Any]:
 
 
 def _between_counts(wanted: Listing, limit: int) -> Select[Any]:
-    """MariaDB would sort every video by the name of its artist. Artists are few: counted up in the order of their
-    names, they tell on which of them the page falls.
+    """MariaDB would sort every video by the name of its artist. Names are few: how many videos each has, added up in
+    their order, tells on which of them the page falls.
     """
-    counts = select(Video.artist_id, func.count().label("own")).group_by(Video.artist_id).subquery("counts")
-    last = func.sum(counts.c.own).over(order_by=_direction(Artist.name, wanted))
-    of_name = func.sum(counts.c.own).over(partition_by=Artist.name)
-    artists = select(Artist.id, Artist.name, last.label("last"), (last - of_name).label("before"))
-    named = artists.join(counts, counts.c.artist_id == Artist.id).subquery("named")
-    place = func.row_number().over(partition_by=named.c.name, order_by=Video.id) + named.c.before
-    placed = select(Video.id, place.label("place")).prefix_with("STRAIGHT_JOIN", dialect="mysql")
-    placed = placed.select_from(named).join(Video, Video.artist_id == named.c.id)
-    placed = placed.where(named.c.last > wanted.offset, named.c.before < wanted.offset + limit)
+    names = select(Artist.name, func.count().label("own")).prefix_with("STRAIGHT_JOIN", dialect="mysql")
+    names = names.select_from(Artist).join(Video, Video.artist_id == Artist.id).group_by(Artist.name)
+    named = names.subquery("named")
+    last = func.sum(named.c.own).over(order_by=_direction(named.c.name, wanted), rows=(None, 0))
+    ends = select(named.c.name, last.label("last"), (last - named.c.own).label("before")).subquery("ends")
+    place = func.row_number().over(partition_by=ends.c.name, order_by=Video.id) + ends.c.before
+    placed = select(Video.id, place.label("place")).prefix_with("STRAIGHT_JOIN", dialect="mysql").select_from(ends)
+    placed = placed.join(Artist, Artist.name == ends.c.name).join(Video, Video.artist_id == Artist.id)
+    placed = placed.where(ends.c.last > wanted.offset, ends.c.before < wanted.offset + limit)
     return _at_places(placed.subquery("placed"), wanted, limit)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.models import Artist, Download, Video, VideoStatus
-from fastapi_app.transaction import Record
+from fastapi_app.transaction import Record, found
 from fastapi_app.videos.page import ordered, page_of, rows_on
 from fastapi_app.videos.rules import Listing
 
@@ -24,6 +24,11 @@ _LISTED: tuple[Any, ...] = (
     Video.duration,
     Video.year,
     Video.created_at,
+)
+_ONE = (
+    select(*_LISTED, Video.genres)
+    .outerjoin(Artist, Artist.id == Video.artist_id)
+    .where(Video.id == bindparam("video_id"))
 )
 
 
@@ -42,8 +47,8 @@ async def listed_videos(session: AsyncSession, wanted: Listing) -> Sequence[Reco
 
 
 async def one_video(session: AsyncSession, video_id: int) -> Record | None:
-    query = select(*_LISTED, Video.genres).outerjoin(Artist, Artist.id == Video.artist_id).where(Video.id == video_id)
-    return (await session.execute(query)).one_or_none()
+    rows = await found(session, _ONE, video_id=video_id)
+    return rows[0] if rows else None
 
 
 async def files_of(session: AsyncSession, video_id: int) -> Record | None:

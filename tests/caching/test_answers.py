@@ -1,5 +1,6 @@
 """Answers kept in memory: the next read sees every write, whoever made it, and errors are never kept."""
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -124,6 +125,42 @@ def test_a_write_in_another_process_is_seen_by_the_next_read(client: TestClient,
     subprocess.run([sys.executable, "-c", code, str(file_of(config))], check=True)
     assert client.get("/api/videos/").json()["total"] == before - 1
     assert client.get("/videos").text.count("Song two") == 0
+
+
+def test_counts_are_made_anew_for_a_change_of_status_only(client: TestClient, config: Config) -> None:
+    def shown() -> tuple[str, int]:
+        page = client.get("/wanted").text
+        found = re.search(r"Wanted <small>(\d+)</small>", page)
+        return found[1] if found else "", client.app_state["caches"].store.tallies["library counts"].misses
+
+    with closing(shell(config)) as outside:
+        outside.execute("UPDATE videos SET status = 'WANTED'")
+        assert shown() == ("2", 1)
+        outside.execute("UPDATE videos SET year = 1999, title = 'Another'")
+        assert shown() == ("2", 1)
+        outside.execute("UPDATE videos SET status = 'FAILED' WHERE id = 1")
+        assert shown() == ("1", 2)
+        outside.execute("DELETE FROM videos")
+        assert shown() == ("0", 3)
+
+
+def test_genres_are_made_anew_for_a_change_of_genres_only(client: TestClient, config: Config) -> None:
+    tag = client.get("/api/genres").headers["etag"]
+    with closing(shell(config)) as outside:
+        outside.execute("UPDATE videos SET year = 1999, title = 'Another'")
+        outside.execute("UPDATE artists SET name = 'Another'")
+        assert client.get("/api/genres", headers={"if-none-match": tag}).status_code == 304
+        for change in (
+            "UPDATE videos SET genres = '[\"Rock\"]' WHERE id = 1",
+            "UPDATE videos SET genres = '[\"rock\"]' WHERE id = 1",
+            "UPDATE artists SET genres = '[\"Folk\"]' WHERE id = 1",
+            "INSERT INTO videos (id, artist_id, title, genres) VALUES (70, 1, 'More', '[\"Pop\"]')",
+            "DELETE FROM videos WHERE id = 70",
+        ):
+            before = client.get("/api/genres")
+            outside.execute(change)
+            after = client.get("/api/genres", headers={"if-none-match": before.headers["etag"]})
+            assert (after.status_code, after.content == before.content) == (200, False), change
 
 
 def test_what_is_rolled_back_was_never_there(client: TestClient, config: Config) -> None:

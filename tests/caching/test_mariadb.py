@@ -1,6 +1,7 @@
 """Versions on MariaDB: no writer waits for another one because of them, and rows that go with others are noticed."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -52,6 +53,22 @@ def test_a_writer_waits_for_no_other_writer_of_other_rows(engine: Engine) -> Non
         between = versions(engine, Tag.VIDEOS)
         first.commit()
     assert len({str(each) for each in (before, between, versions(engine, Tag.VIDEOS))}) == 3
+
+
+def test_a_column_is_noticed_for_itself(engine: Engine) -> None:
+    tags = [Tag.VIDEO_GENRES]
+    seen = [versions(engine, *tags)]
+    for change in (
+        "year = 1955",
+        "genres = '[\"Rock\"]'",
+        "genres = '[\"Rock\"]'",
+        "genres = '[\"rock\"]'",
+        "genres = NULL",
+    ):
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE videos SET {change} WHERE id = 3")
+        seen.append(versions(engine, *tags))
+    assert [before != after for before, after in pairwise(seen)] == [False, True, False, True, True]
 
 
 def test_rows_that_go_with_others_are_noticed(config: Config, engine: Engine) -> None:

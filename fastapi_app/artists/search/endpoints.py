@@ -69,7 +69,7 @@ async def search_filters(request: Request, session: Transaction) -> Response:
 
 
 async def _filters(session: AsyncSession) -> JSON:
-    keywords = await to_thread.run_sync(_words, await queries.stored_keywords(session))
+    keywords = await to_thread.run_sync(_words, await queries.keyword_lists(session))
     totals = await queries.totals(session)
     span = await queries.video_span(session)
     filters = {

@@ -11,6 +11,7 @@ from fastapi_app.artists.queries import video_count
 from fastapi_app.artists.search.json_text import has_entry, has_part, may_have_part
 from fastapi_app.artists.search.rules import Search, Typed
 from fastapi_app.containing import contains
+from fastapi_app.genres.queries import lists_in_use
 from fastapi_app.models import Artist, Video
 from fastapi_app.transaction import Record
 
@@ -52,13 +53,16 @@ async def names_like(session: AsyncSession, wanted: Typed) -> Sequence[str]:
     return (await session.scalars(query.limit(wanted.limit))).all()
 
 
-async def stored_keywords(session: AsyncSession, typed: str = "") -> Sequence[str]:
-    """The JSON texts of the keywords of all artists, or of those among which are all that contain `typed`."""
+async def keyword_lists(session: AsyncSession) -> Sequence[str]:
+    """The different JSON texts of keywords."""
+    return await lists_in_use(session, type_coerce(Artist.keywords, Text))
+
+
+async def stored_keywords(session: AsyncSession, typed: str) -> Sequence[str]:
+    """The JSON texts of the keywords of artists, among which are all that contain `typed`."""
     stored = type_coerce(Artist.keywords, Text)
     query = select(stored).where(stored.not_in(("[]", "null"))).order_by(Artist.id)
-    if typed:
-        query = query.where(may_have_part(Artist.keywords, typed))
-    return (await session.scalars(query)).all()
+    return (await session.scalars(query.where(may_have_part(Artist.keywords, typed)))).all()
 
 
 async def totals(session: AsyncSession) -> Record:
