@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from fastapi_app import mariadb
+from fastapi_app import mariadb, sqlite
 from fastapi_app.config import SQLITE, Config, database_address
 from fastapi_app.models import CONNECT_ARGUMENTS, WRITES, prepare_sqlite
 
-_ASYNC_DRIVERS = {SQLITE: "sqlite+aiosqlite", "mysql": "mysql+aiomysql"}
+_ASYNC_DRIVERS = {SQLITE: "sqlite+aiosqlite", "mysql": "mysql+asyncmy"}
 _SYNC_DRIVERS = {SQLITE: "sqlite+pysqlite", "mysql": "mysql+pymysql"}
 _RECYCLE_SECONDS = 3600
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
@@ -24,7 +24,9 @@ class Database:
     def __init__(self, config: Config) -> None:
         address = database_address(config)
         self.engine = _async_engine(address, config)
-        self._readers = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._readers = async_sessionmaker(
+            self.engine.execution_options(**{sqlite.READS: True}), expire_on_commit=False, autoflush=False
+        )
         self._writers = async_sessionmaker(
             self.engine.execution_options(**{WRITES: True}), expire_on_commit=False, autoflush=False
         )
@@ -32,8 +34,13 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for reading; whatever it changed is dropped."""
-        async with self._readers() as session:
+        session = self._readers()
+        try:
             yield session
+        except BaseException:
+            await session.__aexit__(None, None, None)  # to its end, whoever cancels meanwhile; that takes a task
+            raise
+        await session.close()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -69,12 +76,12 @@ def _async_engine(address: URL, config: Config) -> AsyncEngine:
     if address.get_backend_name() == SQLITE:
         engine = create_async_engine(
             _with(address, _ASYNC_DRIVERS),
-            connect_args=CONNECT_ARGUMENTS,
+            connect_args={**CONNECT_ARGUMENTS, "async_creator_fn": sqlite.connect},
             pool_size=config.database_pool_size,
             max_overflow=config.database_pool_overflow,
             **_DISCREET,
         )
-        prepare_sqlite(engine.sync_engine)
+        sqlite.prepare_files(engine.sync_engine)
         return engine
     engine = create_async_engine(
         _with(address, _ASYNC_DRIVERS), connect_args={"async_creator_fn": mariadb.connect}, **_server_pool(config)

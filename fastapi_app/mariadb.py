@@ -22,7 +22,7 @@ _MANNER = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY"
 
 
 class ServerConnection(Watched):
-    """One connection of aiomysql."""
+    """One connection of asyncmy."""
 
     _heard = 0.0
 
@@ -42,8 +42,12 @@ class ServerConnection(Watched):
 
 
 def connect(**address: Any) -> Awaitable[ServerConnection]:
-    """A connection, as SQLAlchemy's dialect asks for one (`async_creator_fn`). Raises pymysql.err.OperationalError."""
-    return ServerConnection(**address, autocommit=True, init_command=_MANNER).opened()
+    """A connection, as SQLAlchemy's dialect asks for one (`async_creator_fn`).
+
+    Raises asyncmy.errors.OperationalError.
+    """
+    connection = ServerConnection(**address, autocommit=True, init_command=_MANNER)  # type: ignore[no-untyped-call]
+    return connection.opened()
 
 
 def prepare_mariadb(engine: Engine) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from aiomysql.connection import Connection
+from asyncmy.connection import Connection
 from sqlalchemy import Engine, event
 
 STATEMENT_SECONDS = 60.0
@@ -19,22 +19,22 @@ JOB_SECONDS = 10.0
 """The same for what workers and beat ask: a job must know that its database is away before others think it dead."""
 
 
-class Watched(Connection):  # type: ignore[misc]
-    """A connection of aiomysql that is closed when a statement takes longer than `patience` seconds.
+class Watched(Connection):
+    """A connection of asyncmy that is closed when a statement takes longer than `patience` seconds.
 
-    The statement then fails as on any lost connection: pymysql.err.OperationalError 2013.
+    The statement then fails as on any lost connection: asyncmy.errors.OperationalError 2013.
     """
 
     patience = STATEMENT_SECONDS
 
     async def opened(self) -> Self:
-        """Connects. Raises pymysql.err.OperationalError."""
-        await self._connect()
+        """Connects. Raises asyncmy.errors.OperationalError."""
+        await self.connect()
         return self
 
     async def query(self, sql: str | bytes, unbuffered: bool = False) -> Any:
         with self._watched(self.patience):
-            return await super().query(sql, unbuffered)
+            return await super().query(sql, unbuffered)  # type: ignore[no-untyped-call]
 
     async def commit(self) -> None:
         with self._watched(self.patience):
@@ -48,9 +48,9 @@ class Watched(Connection):  # type: ignore[misc]
         with self._watched(min(self.patience, CONNECT_SECONDS)):
             await super().ping(reconnect)
 
-    async def _connect(self) -> None:
+    async def connect(self) -> Any:
         with self._watched(min(self.patience, CONNECT_SECONDS)):
-            await super()._connect()
+            return await super().connect()
 
     @contextmanager
     def _watched(self, seconds: float) -> Iterator[None]:

@@ -4,8 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.models import Setting
+from fastapi_app.transaction import found
 
 GATE_SETTING = "require_authentication"
+_STORED = select(Setting.key, Setting.value).where(Setting.key == GATE_SETTING)
 _OPEN = frozenset({"false", "0", "no", "off", ""})
 
 
@@ -16,5 +18,5 @@ def gate_is_open(stored: str | None) -> bool:
 
 async def stored_gate(session: AsyncSession) -> str | None:
     """The stored value, None where there is no row."""
-    rows = await session.execute(select(Setting.key, Setting.value).where(Setting.key == GATE_SETTING))
+    rows = await found(session, _STORED)
     return next((row.value for row in rows if row.key == GATE_SETTING), None)

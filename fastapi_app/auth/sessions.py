@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from fastapi import Request
-from sqlalchemy import ColumnElement, Update, case, select, update
+from sqlalchemy import ColumnElement, Executable, Update, bindparam, case, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,13 +20,31 @@ from fastapi_app.auth.visitor import ANONYMOUS, Via, Visitor
 from fastapi_app.database import writes
 from fastapi_app.errors import CredentialRefused
 from fastapi_app.models import SessionStatus, User, UserSession, now
-from fastapi_app.transaction import Record
+from fastapi_app.transaction import Record, found
 from fastapi_app.urls import header
 
 TOKEN_KEY = "session_token"  # noqa: S105 - the name of a member, not a secret
 USER_KEY = "user_id"
 SLIDES_EVERY = timedelta(minutes=1)
 _TOKEN_LENGTH = 255
+
+_LIVE = (
+    select(
+        UserSession.id.label("session_id"),
+        UserSession.session_token,
+        UserSession.last_activity,
+        User.id.label("user_id"),
+        User.username,
+        User.email,
+        User.role,
+    )
+    .join(User, UserSession.user_id == User.id)
+    .where(
+        UserSession.status == SessionStatus.ACTIVE, UserSession.expires_at > bindparam("at"), User.is_active.is_(True)
+    )
+)
+_BY_LOGIN = _LIVE.where(UserSession.session_token == bindparam("wanted"))
+_BY_ID = _LIVE.where(UserSession.id == bindparam("wanted"))
 
 log = structlog.get_logger(__name__)
 
@@ -108,10 +126,10 @@ async def _by_login(request: Request, session: AsyncSession, token: Any) -> Visi
     """The column compares without regard to case; a token must not."""
     if not isinstance(token, str) or not 0 < len(token) <= _TOKEN_LENGTH:
         return ANONYMOUS
-    found = await _row(session, UserSession.session_token == token)
-    if found is None or not hmac.compare_digest(found.session_token.encode(), token.encode()):
+    row = await _row(session, _BY_LOGIN, token)
+    if row is None or not hmac.compare_digest(row.session_token.encode(), token.encode()):
         return ANONYMOUS
-    return await _visitor(request, session, found, Via.COOKIE)
+    return await _visitor(request, session, row, Via.COOKIE)
 
 
 async def _by_token(request: Request, session: AsyncSession, token: str) -> Visitor:
@@ -121,44 +139,34 @@ async def _by_token(request: Request, session: AsyncSession, token: str) -> Visi
     except TokenRefused as refused:
         log.info("a token was not read", reason=str(refused))
         return ANONYMOUS
-    found = await _row(session, UserSession.id == claims.session_id)
-    if found is None or found.user_id != claims.user_id:
+    row = await _row(session, _BY_ID, claims.session_id)
+    if row is None or row.user_id != claims.user_id:
         return ANONYMOUS
-    return await _visitor(request, session, found, Via.TOKEN)
+    return await _visitor(request, session, row, Via.TOKEN)
 
 
 async def _by_key(request: Request, session: AsyncSession, key: str) -> Visitor:
-    found = await keys.alive(session, hashed(key), now()) if is_key(key) else None
-    if found is None:
+    row = await keys.alive(session, hashed(key), now()) if is_key(key) else None
+    if row is None:
         return ANONYMOUS
-    if is_due(found.last_used_at, now()):
+    if is_due(row.last_used_at, now()):
         ip = request.client.host if request.client else ""
-        await _write(request, session, keys.used(found.key_id, now(), ip))
-    return Visitor(found.user_id, found.username, found.email, lower(found.key_role, found.role), None, Via.KEY)
+        await _write(request, session, keys.used(row.key_id, now(), ip))
+    return Visitor(row.user_id, row.username, row.email, lower(row.key_role, row.role), None, Via.KEY)
 
 
-async def _visitor(request: Request, session: AsyncSession, found: Record, via: Via) -> Visitor:
+async def _visitor(request: Request, session: AsyncSession, row: Record, via: Via) -> Visitor:
     at = now()
-    if is_due(found.last_activity, at):
-        change = update(UserSession).where(UserSession.id == found.session_id)
+    if is_due(row.last_activity, at):
+        change = update(UserSession).where(UserSession.id == row.session_id)
         await _write(request, session, change.values(last_activity=at, expires_at=prolonged(at + LIFETIME)))
-    return Visitor(found.user_id, found.username, found.email, found.role, found.session_id, via)
+    return Visitor(row.user_id, row.username, row.email, row.role, row.session_id, via)
 
 
-async def _row(session: AsyncSession, which: ColumnElement[bool]) -> Record | None:
+async def _row(session: AsyncSession, which: Executable, wanted: str | int) -> Record | None:
     """The live login of an active user."""
-    columns = (
-        UserSession.id.label("session_id"),
-        UserSession.session_token,
-        UserSession.last_activity,
-        User.id.label("user_id"),
-        User.username,
-        User.email,
-        User.role,
-    )
-    alive = (UserSession.status == SessionStatus.ACTIVE, UserSession.expires_at > now(), User.is_active.is_(True))
-    query = select(*columns).join(User, UserSession.user_id == User.id).where(which, *alive)
-    return (await session.execute(query)).first()
+    rows = await found(session, which, wanted=wanted, at=now())
+    return rows[0] if rows else None
 
 
 async def _write(request: Request, session: AsyncSession, change: Update) -> None:

@@ -18,7 +18,7 @@ WRITES = "writes"
 """Execution option of a connection that will write: its transaction begins immediate, so that it waits its turn
 instead of failing when a reader turns writer."""
 
-_BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
+BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
 _ORDERS = {"video_status": VideoStatus, "user_role": UserRole, "session_status": SessionStatus}
 
 
@@ -26,7 +26,7 @@ class _Cursor(sqlite3.Cursor):
     """Waits for the connection's turn before a transaction that writes."""
 
     def execute(self, sql: str, parameters: Any = ()) -> "_Cursor":
-        if sql != _BEGIN_TO_WRITE:
+        if sql != BEGIN_TO_WRITE:
             super().execute(sql, parameters)
         elif isinstance(self.connection, LibraryConnection):
             self.connection.begin_to_write(super().execute)
@@ -63,7 +63,7 @@ class LibraryConnection(sqlite3.Connection):
             if not self._holds:
                 raise sqlite3.OperationalError("database is locked")
         try:
-            execute(_BEGIN_TO_WRITE)
+            execute(BEGIN_TO_WRITE)
         except sqlite3.Error:
             self._give()
             raise
@@ -121,4 +121,4 @@ def prepare_sqlite(engine: Engine) -> None:
 
 def _begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql(_BEGIN_TO_WRITE if immediate else "BEGIN")
+    connection.exec_driver_sql(BEGIN_TO_WRITE if immediate else "BEGIN")

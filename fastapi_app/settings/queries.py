@@ -7,13 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fastapi_app.models import Setting
 from fastapi_app.models.collation import sort_key
-from fastapi_app.transaction import Record
+from fastapi_app.transaction import Record, found
 
 _SHOWN = (Setting.key, Setting.value, Setting.description, Setting.updated_at)
+_ALL = select(*_SHOWN).order_by(Setting.key)
 
 
 async def all_settings(session: AsyncSession) -> Sequence[Record]:
-    return (await session.execute(select(*_SHOWN).order_by(Setting.key))).all()
+    return await found(session, _ALL)
 
 
 async def one_setting(session: AsyncSession, key: str) -> Record | None:

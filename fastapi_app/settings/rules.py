@@ -25,13 +25,16 @@ def folded(key: str) -> str:
 
     `Pässword` finds the row `password`, so it must be guarded like it.
     """
+    if key.isascii() and key.isprintable():
+        return key.lower().rstrip(" ")
     plain = unicodedata.normalize("NFKD", key)
     return "".join(char for char in plain if unicodedata.category(char)[0] not in "CM").casefold().rstrip(" ")
 
 
 def is_secret(key: str) -> bool:
     """Whether nobody ever reads this setting."""
-    return any(word in folded(key) for word in _SECRET_WORDS)
+    plain = folded(key)
+    return any(word in plain for word in _SECRET_WORDS)
 
 
 def is_protected(key: str) -> bool:
