@@ -44,8 +44,12 @@ test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, cove
 
 test-long: $(DEVELOPMENT) ## Soak, chaos, thousands of sockets
 	@tests/requirements.sh
-	@$(BIN)/python -m pytest -m long $(PYTEST)
-	@$(BIN)/python -m tests.mutation
+	@mkdir -p build
+	@# The mutants are tried whatever the tests said.
+	@failed=0; \
+		$(BIN)/python -m pytest -m long $(PYTEST) 2>&1 | tee build/pytest-long.log || failed=1; \
+		$(BIN)/python -m tests.mutation 2>&1 | tee build/mutation.log || failed=1; \
+		echo; sed -n '/^=.* figures =/,$$p' build/pytest-long.log; tail -n 1 build/mutation.log; exit $$failed
 
 lint: $(DEVELOPMENT) ## Rules and form of the code
 	@$(BIN)/ruff check
@@ -71,11 +75,12 @@ lock: $(UV) ## Rewrite the four lock files
 	$(LOCK) --quiet pyproject.toml --extra legacy --extra openfeature --extra telemetry \
 		--constraint requirements-dev.txt --output-file requirements-extras.txt
 
-bench: $(DEVELOPMENT) ## Everything, and the report, in some hours (PARTS="list one" for some, INTO=folder to go on)
+bench: $(DEVELOPMENT) ## Everything, and the report, in two hours (PARTS="list one" for some, INTO=folder to go on)
 	@[ -z "$(INTO)" ] || [ -d "$(INTO)" ] || { echo "$(INTO) is no folder" >&2; exit 2; }
-	@folder=$${INTO:-benchmarks/results/$$(date -u +%Y%m%dT%H%M%SZ)}; \
-		$(BIN)/python -m benchmarks.bench $(PARTS) --into "$$folder" $(BENCH) || [ $$? = 1 ]; \
-		$(BIN)/python -m benchmarks.report "$$folder" $(if $(PARTS),,--docs docs)
+	@folder=$${INTO:-benchmarks/results/$$(date -u +%Y%m%dT%H%M%SZ)}; code=0; \
+		$(BIN)/python -m benchmarks.bench $(PARTS) --into "$$folder" $(BENCH) || code=$$?; \
+		[ ! -f "$$folder/run.json" ] || $(BIN)/python -m benchmarks.report "$$folder" --docs docs; \
+		exit $$code
 
 bench-compare: $(DEVELOPMENT) ## Whether commit B is slower than commit A (A=… B=…)
 	@[ -n "$(A)" ] && [ -n "$(B)" ] || { echo "make bench-compare A=commit B=commit" >&2; exit 2; }

@@ -76,6 +76,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.long)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Ends with what long tests counted and gave to `record_property`."""
+    counted = [report for report in terminalreporter.getreports("passed") if report.user_properties]
+    if counted:
+        terminalreporter.write_sep("=", "figures")
+    for report in counted:
+        figures = ", ".join(f"{figure} {what}" for what, figure in report.user_properties)
+        terminalreporter.write_line(f"{report.nodeid.removeprefix('tests/')}: {figures}")
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """The event loop that the product runs on."""

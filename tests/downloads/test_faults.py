@@ -137,14 +137,22 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.mark.parametrize(
     ("scene", "fault"), [(keeps, fault) for keeps, fault in FAULTS.values()], ids=list(FAULTS), indirect=["scene"]
 )
-def test_every_film_arrives_once(scene: Scene, fault: Callable[[Scene], None], site: MediaServer, film: bytes) -> None:
+def test_every_film_arrives_once(
+    scene: Scene,
+    fault: Callable[[Scene], None],
+    site: MediaServer,
+    film: bytes,
+    record_property: Callable[[str, object], None],
+) -> None:
     house = scene.house
     made = [_handed_in(scene, site, film, number) for number in range(1, NUMBER + 1)]
     until(lambda: len(_done(house)) == QUICK and _arriving(house) >= NUMBER // 2, PATIENCE)
     before = _done(house)
+    began = time.monotonic()
     fault(scene)
     hurry(site)
     until(lambda: all_ended(house.engine), PATIENCE)
+    record_property("s until all were there", round(time.monotonic() - began))
     jobs = {job_id: house.job(job_id) for job_id in made}
     assert {job.state for job in jobs.values()} == {State.COMPLETED}, [job.error_message for job in jobs.values()]
     after = _done(house)

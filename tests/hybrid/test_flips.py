@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,9 @@ def counted(base: str) -> int:
 
 
 @pytest.mark.long
-async def test_fifty_flips_in_a_minute_of_traffic_lose_no_request(tmp_path: Path) -> None:
+async def test_fifty_flips_in_a_minute_of_traffic_lose_no_request(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     library: Library = make_library(tmp_path)
     store = create_store(library.config)
     flips = [flip(store, Stage.LEGACY)]
@@ -79,3 +82,5 @@ async def test_fifty_flips_in_a_minute_of_traffic_lose_no_request(tmp_path: Path
     assert {one.side for one in seen} == {"legacy", "modern"}
     assert counted_after - counted_before == len(seen)
     assert len(flips) == FLIPS + 1
+    record_property("flips", FLIPS)
+    record_property("requests, none lost", len(seen))

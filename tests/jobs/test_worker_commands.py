@@ -36,7 +36,7 @@ def test_beat_alone_says_that_it_is_there_and_ends_with_success(tmp_path: Path) 
         settings: dict[str, str | Path] = {"MVIDARR_DATA_DIR": tmp_path / "data", "MVIDARR_REDIS_URL": redis.url}
         with subprocess.Popen([*COMMAND, "beat"], cwd=tmp_path, env=environment(**settings)) as process:
             try:
-                until(lambda: any(name.startswith(b"beat@") for name in client.hkeys("mvidarr:alive")), 30)
+                until(lambda: any(name.startswith(b"beat@") for name in client.hkeys("mvidarr:alive")))
             finally:
                 process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0

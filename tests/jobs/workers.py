@@ -113,8 +113,8 @@ def all_ended(engine: Engine) -> bool:
     return all(state in TERMINAL for state in states(engine))
 
 
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Polls `condition`; fails the test when it stays false."""
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Polls `condition`; fails the test when it stays false. The seconds are patience, and no measure."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s"

@@ -14,7 +14,8 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "fastapi_app.cli"]
 READY = "MVidarr is ready"
-START_SECONDS = 60.0
+START_SECONDS = 180.0
+"""Patience with a machine that runs tests, and no measure."""
 TOY = """
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
@@ -145,8 +146,8 @@ def command_line(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Polls `condition`; fails the test when it stays false."""
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Polls `condition`; fails the test when it stays false. The seconds are patience, and no measure."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s"

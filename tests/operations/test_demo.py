@@ -89,7 +89,7 @@ def test_an_interruption_leaves_no_row_and_no_encoder(engine: Engine, tmp_path: 
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    until(lambda: len(descendants(process.pid)) == clips.ENCODERS, 30)
+    until(lambda: len(descendants(process.pid)) == clips.ENCODERS)
     encoders = descendants(process.pid)
     process.send_signal(number)
     assert process.wait(60) != 0

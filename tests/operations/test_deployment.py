@@ -203,7 +203,7 @@ def mariadb(folder: Path) -> Iterator[int]:
     with (folder / "mariadb.log").open("wb") as log:
         server = subprocess.Popen([program, *here, *options, *user], stdout=log, stderr=log, env=with_sbin())
     try:
-        until(lambda: answers(place), 60)
+        until(lambda: answers(place))
         with pymysql.connect(unix_socket=str(place), user="root") as connection, connection.cursor() as cursor:
             cursor.execute("DELETE FROM mysql.global_priv WHERE User = ''")
             cursor.execute("FLUSH PRIVILEGES")

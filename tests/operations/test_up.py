@@ -18,6 +18,7 @@ from fastapi_app.database import blocking_engine
 from fastapi_app.jobs.states import Queue, State
 from fastapi_app.models import WRITES, Job
 from tests.operations.processes import (
+    START_SECONDS,
     TOY,
     Installation,
     command_line,
@@ -139,12 +140,12 @@ def test_a_child_that_dies_stops_everything_with_a_sentence(installed: Path, par
 
 def test_the_worker_runs_jobs_and_its_death_stops_nobody(installed: Path) -> None:
     with running(installed, MVIDARR_APP="toy:app") as installation:
-        until(lambda: _job_ends(installed), 30)
+        until(lambda: _job_ends(installed))
         family = descendants(installation.process.pid)
         web = next(pid for pid in family if "cli serve" in command_line(pid))
         workers = {pid for pid in family if "cli worker" in command_line(pid)}
         os.kill(min(workers), signal.SIGKILL)
-        until(lambda: _job_ends(installed), 30)
+        until(lambda: _job_ends(installed))
         assert lives(web)
     assert "The worker ended (signal SIGKILL); it starts again in 1 s." in installation.text
 
@@ -223,7 +224,7 @@ def test_a_published_secret_key_is_refused(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_an_application_that_cannot_be_served_stops_everything_before_a_password_is_made(tmp_path: Path) -> None:
     with starting(tmp_path, MVIDARR_APP="nowhere:app") as failing:
-        assert failing.process.wait(30) == 1
+        assert failing.process.wait(START_SECONDS) == 1
     assert "MVIDARR_APP can't be served" in failing.text
     assert "The web process ended unexpectedly (exit code 1); everything was stopped." in failing.text
     assert "Traceback" not in failing.text

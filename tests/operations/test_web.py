@@ -102,7 +102,7 @@ def test_the_application_is_prepared_once_for_all_workers(folder: Path) -> None:
     note = folder / "data" / "prepared"
     note.unlink(missing_ok=True)
     with serving(folder, "--workers", "2") as (base, process):
-        until(lambda: json.loads(httpx2.get(f"{base}/x", timeout=30).content)["path"] == "/x", 30)
+        until(lambda: json.loads(httpx2.get(f"{base}/x", timeout=30).content)["path"] == "/x")
         workers = descendants(process.pid)
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0

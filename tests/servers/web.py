@@ -15,7 +15,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 READY_SECONDS = 90.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
+"""The five seconds that `mvidarr serve` gives requests under way, and patience with a slow machine."""
 
 
 @dataclass(frozen=True)
