@@ -57,6 +57,7 @@ def test_one_workers_trip_rolls_back_all_though_their_clocks_are_hours_apart(tmp
         began = canary(store, 100.0)
         seconds_until_all(lines, PATH, "modern", began, 5.0)
         with watching(lines, PATH) as watches:
+            until(lambda: all(watch.answers for watch in watches), 5.0)
             trip(lines[0], ["1", "2"])
             assert lines[0].ask(PATH).side == "legacy"
             tripped = time.monotonic()
