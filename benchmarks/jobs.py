@@ -50,7 +50,7 @@ from fastapi_app.models import WRITES, Job, Setting, UserRole
 from migration_flags import Stage
 from tests.fastapi_app.library import PASSWORD, user
 from tests.progress.events import an_event
-from tests.servers.mariadb import start_mariadb
+from tests.servers.mariadb import DEFAULT_BUFFERS, start_mariadb
 from tests.servers.redis import start_redis
 from tests.servers.web import free_port, running
 
@@ -233,7 +233,7 @@ def installed(folder: Path) -> Iterator[Installation]:
     """The hybrid, all routes modern, over a library of real size on MariaDB. Only the load is pinned to a core."""
     port = free_port()
     (folder / "data").mkdir()
-    with start_mariadb(folder / "mariadb") as mariadb, start_redis(folder / "redis") as redis:
+    with start_mariadb(folder / "mariadb", buffers=DEFAULT_BUFFERS) as mariadb, start_redis(folder / "redis") as redis:
         told = {
             "MVIDARR_DATABASE_URL": mariadb.create_database("jobs"),
             "MVIDARR_REDIS_URL": redis.url,

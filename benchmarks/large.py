@@ -24,7 +24,7 @@ from benchmarks.sides import environment as told
 from benchmarks.sides import move_all
 from fastapi_app.config import Config
 from migration_flags import Stage
-from tests.servers.mariadb import start_mariadb
+from tests.servers.mariadb import DEFAULT_BUFFERS, start_mariadb
 from tests.servers.web import serving
 
 ARTISTS, VIDEOS = 5_000, 100_000
@@ -103,7 +103,7 @@ def _libraries(folder: Path) -> Iterator[tuple[str, Config]]:
     secret = "a-key-for-measuring-and-nothing-else"
     data = folder / "sqlite"
     yield "SQLite", Config(data_dir=data, database_url=f"sqlite:///{data / 'mvidarr.db'}", secret_key=secret)
-    with start_mariadb(folder / "mariadb") as server:
+    with start_mariadb(folder / "mariadb", buffers=DEFAULT_BUFFERS) as server:
         yield "MariaDB", Config(data_dir=folder / "data", database_url=server.create_database("l"), secret_key=secret)
 
 

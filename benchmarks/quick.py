@@ -20,7 +20,7 @@ from benchmarks.queries import queries
 from benchmarks.sides import NAMES, Side, five_sides
 from fastapi_app.config import Config
 from migration_flags import Stage
-from tests.servers.mariadb import start_mariadb
+from tests.servers.mariadb import DEFAULT_BUFFERS, start_mariadb
 
 ROUTES = {
     "list": "/api/videos/?limit=50",
@@ -81,7 +81,7 @@ def _libraries(folder: Path) -> Iterator[tuple[str, Config, Config]]:
         _config(legacy, f"sqlite:///{legacy / 'mvidarr.db'}"),
         _config(modern, f"sqlite:///{modern / 'mvidarr.db'}"),
     )
-    with start_mariadb(folder / "mariadb") as server:
+    with start_mariadb(folder / "mariadb", buffers=DEFAULT_BUFFERS) as server:
         urls = server.create_database("bench_legacy"), server.create_database("bench_modern")
         yield "MariaDB", _config(legacy, urls[0]), _config(modern, urls[1])
 

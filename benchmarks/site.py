@@ -24,7 +24,7 @@ from fastapi_app.database import blocking_engine
 from fastapi_app.models import WRITES, User, UserRole, Video, VideoStatus
 from legacy_flask.front_door import build, create_store
 from router import Owner
-from tests.servers.mariadb import start_mariadb
+from tests.servers.mariadb import DEFAULT_BUFFERS, start_mariadb
 from tests.servers.redis import start_redis
 
 NAME, PASSWORD = "bench", "Measure-Nothing-Else-1!"
@@ -93,7 +93,7 @@ def _configs(place: Place, folder: Path, *, fresh: bool) -> Iterator[dict[str, C
         yield {stage: config(stage) for stage in STAGES}
         return
     folder.mkdir(parents=True, exist_ok=True)
-    with start_mariadb(folder / "mariadb") as mariadb:
+    with start_mariadb(folder / "mariadb", buffers=DEFAULT_BUFFERS) as mariadb:
         url = mariadb.create_database if fresh else mariadb.url
         yield {stage: config(stage, url(f"bench_{stage}")) for stage in STAGES}
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, false, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Text, case, false, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -38,8 +38,11 @@ async def lists_in_use(session: AsyncSession, column: ColumnElement[Any] | Genre
     if session.get_bind().dialect.name == "sqlite":
         return (await session.scalars(every)).all()
     length: ColumnElement[int] = func.char_length(type_coerce(column, Text))
-    short = func.left(column, _SHORT, type_=column.type)
-    shorts = await session.scalars(select(short).where(length <= _SHORT).distinct())
+    short = case((length <= _SHORT, func.left(column, _SHORT, type_=column.type)))
+    found = (await session.scalars(select(short).where(column.is_not(None)).distinct())).all()
+    shorts = [value for value in found if value is not None]
+    if len(shorts) == len(found):
+        return shorts
     return [*shorts, *await session.scalars(every.where(length > _SHORT))]
 
 

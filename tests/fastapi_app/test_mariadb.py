@@ -46,6 +46,12 @@ async def test_lists_and_searches(open_client: Client, rows: Rows) -> None:
     assert (await open_client.get(f"/api/artists/{'9' * 30}")).status_code == 404
 
 
+async def test_a_long_list_of_genres_is_not_cut(open_client: Client, rows: Rows) -> None:
+    long = [f"Genre of many words, number {number}" for number in range(20)]
+    rows(artist(), video(1, genres=["Rock"]), video(2, genres=long), video(3))
+    assert (await open_client.get("/api/genres")).json()["video_genres"] == sorted(["Rock", *long])
+
+
 async def test_collisions_are_conflicts(open_client: Client, rows: Rows) -> None:
     rows(artist(1, "Björk", imvdb_id="7"), artist(2, "Other"), video(1, imvdb_id="8"), video(2))
     assert (await open_client.post("/api/artists/", json={"name": "BJORK"})).status_code == 409

@@ -20,9 +20,10 @@ import pymysql
 USER = "mvidarr"
 _START_WITHIN = 60.0
 _STOP_WITHIN = 20.0
+DEFAULT_BUFFERS = "128M"
+"""MariaDB's own; a test needs less, and several servers run at once."""
 _FAST = (
     "--innodb-flush-log-at-trx-commit=0",
-    "--innodb-buffer-pool-size=32M",
     "--innodb-log-file-size=16M",
     "--innodb-doublewrite=0",
     "--skip-log-bin",
@@ -68,7 +69,7 @@ class MariaDB:
 
 
 @contextmanager
-def start_mariadb(directory: Path, *, port: int | None = None) -> Iterator[MariaDB]:
+def start_mariadb(directory: Path, *, port: int | None = None, buffers: str = "32M") -> Iterator[MariaDB]:
     """A server in ``directory``. A folder that a server left behind is used again; ``port`` is then the one it had."""
     data = directory / "data"
     fresh = not data.exists()
@@ -76,9 +77,10 @@ def start_mariadb(directory: Path, *, port: int | None = None) -> Iterator[Maria
         _install(data)
     socket = _socket_path(directory)
     password = _password(directory)
-    with _running(data, socket, port or _free_port(), directory / "mariadb.log") as (process, taken):
+    log = directory / "mariadb.log"
+    with _running(data, socket, port or _free_port(), log, buffers) as (process, taken):
         server = MariaDB("127.0.0.1", taken, USER, password, socket, process)
-        _wait_until_ready(server, directory / "mariadb.log")
+        _wait_until_ready(server, log)
         if fresh:
             _create_user(server)
         yield server
@@ -91,11 +93,13 @@ def _install(data: Path) -> None:
 
 
 @contextmanager
-def _running(data: Path, socket: Path, port: int, log: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+def _running(
+    data: Path, socket: Path, port: int, log: Path, buffers: str
+) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
     # Its own: a server that starts removes what another one has in the shared folder.
     temporary = data.parent / "tmp"
     temporary.mkdir(exist_ok=True)
-    own = [f"--datadir={data}", f"--socket={socket}", f"--tmpdir={temporary}"]
+    own = [f"--datadir={data}", f"--socket={socket}", f"--tmpdir={temporary}", f"--innodb-buffer-pool-size={buffers}"]
     command = [which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", *own]
     command += [f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={data / 'mariadbd.pid'}", *_FAST, *_user()]
     with log.open("ab") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
