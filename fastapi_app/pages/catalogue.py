@@ -1,12 +1,13 @@
 """The OpenAPI description as the documentation page shows it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _UNTAGGED = "other"
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,18 @@ class Group:
     @property
     def anchor(self) -> str:
         """A name for the address bar, of letters, digits and hyphens."""
-        return "group-" + (re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or _UNTAGGED)
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or _UNTAGGED
+
+    @property
+    def kinds(self) -> Iterator[str]:
+        """The kinds of all that its operations take and give."""
+        for operation in self.operations:
+            body = operation.body
+            yield from (answer.kind for answer in operation.answers)
+            yield from (parameter.kind for parameter in operation.parameters)
+            if body is not None:
+                yield body.kind
+                yield from (member.kind for member in body.fields)
 
 
 def groups(description: Mapping[str, Any]) -> list[Group]:
@@ -86,6 +98,19 @@ def shapes(description: Mapping[str, Any]) -> list[Shape]:
     """Every named object, by name."""
     told = description.get("components", {}).get("schemas", {})
     return [Shape(name, told[name].get("description", ""), _fields(told[name])) for name in sorted(told)]
+
+
+def shapes_of(group: Group, every: Iterable[Shape]) -> list[Shape]:
+    """The named objects that a group's bodies and answers consist of, and those that these consist of; by name."""
+    known = {shape.name: shape for shape in every}
+    found: dict[str, Shape] = {}
+    open_kinds = list(group.kinds)
+    while open_kinds:
+        for name in _WORD.findall(open_kinds.pop()):
+            if name in known and name not in found:
+                found[name] = known[name]
+                open_kinds += [member.kind for member in known[name].fields]
+    return [found[name] for name in sorted(found)]
 
 
 def _operations(description: Mapping[str, Any]) -> Iterator[tuple[str, Operation]]:
@@ -157,4 +182,6 @@ def _kind(schema: Mapping[str, Any]) -> str:
         return ", ".join(str(value) for value in schema["enum"])
     if schema.get("type") == "array":
         return f"list of {_kind(schema.get('items', {}))}"
+    if values := schema.get("additionalProperties"):
+        return f"object of {_kind(values)}" if isinstance(values, Mapping) else "object"
     return {"string": "text", "": "any"}.get(str(schema.get("type", "")), str(schema.get("type", "")))

@@ -12,7 +12,7 @@ from fastapi_app.pages.artists import endpoints as artists
 from fastapi_app.pages.artists import merging
 from fastapi_app.pages.asking import Reader
 from fastapi_app.pages.cards import LABELS, card
-from fastapi_app.pages.catalogue import groups, shapes
+from fastapi_app.pages.catalogue import groups, shapes, shapes_of
 from fastapi_app.pages.counting import counted
 from fastapi_app.pages.criteria import LONGEST_SEARCH, PAGE_SIZES, Criteria
 from fastapi_app.pages.dashboard import endpoints as dashboard
@@ -64,10 +64,12 @@ async def videos(request: Request, session: Transaction, visitor: Reader) -> Res
 
 
 @router.get("/docs")
-async def documentation(request: Request, visitor: Reader) -> Response:
-    """Every operation of the API, from its own description."""
+async def documentation(request: Request, visitor: Reader, group: str = "") -> Response:
+    """Every operation of the API in a line; those of one group in full. From the API's own description."""
     description = request.app.openapi()
-    named = shapes(description)
+    every = groups(description)
+    shown = next((one for one in every if one.anchor == group), None)
+    named = shapes_of(shown, shapes(description)) if shown else []
     return render(
         request,
         "documentation.html",
@@ -76,7 +78,8 @@ async def documentation(request: Request, visitor: Reader) -> Response:
         title=description["info"]["title"],
         version=description["info"]["version"],
         description=description["info"].get("description", ""),
-        groups=groups(description),
+        groups=every,
+        shown=shown,
         shapes=named,
         shape_names={shape.name for shape in named},
     )

@@ -44,6 +44,7 @@ PAGES = (
     "/system/licences",
     "/system/backup",
     "/docs",
+    "/docs?group=videos",
     "/admin/",
     "/admin/users",
     "/admin/users/create",

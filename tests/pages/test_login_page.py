@@ -48,8 +48,12 @@ def test_every_operation_is_listed_with_its_answers(client: TestClient) -> None:
     operations = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
     pattern = r'<span class="method \w+">(\w+)</span> <code class="path">([^<]+)</code>'
     assert set(re.findall(pattern, page)) == operations
-    for name in described["components"]["schemas"]:
-        assert f'id="shape-{name}"' in page
+    groups = [
+        client.get(address).text for address in sorted(set(re.findall(r'chip-link" href="([^"]+group=[^"]+)"', page)))
+    ]
+    assert {found for text in groups for found in re.findall(pattern, text)} == operations
+    shapes = {name for text in groups for name in re.findall(r'id="shape-(\w+)"', text)}
+    assert shapes == set(described["components"]["schemas"])
 
 
 def test_an_error_page_says_what_and_escapes_it() -> None:
