@@ -27,12 +27,12 @@ from benchmarks.load import LoadFailed
 from benchmarks.mixes import FILE, Mixes, Program, read_mixes
 from benchmarks.program import told
 from benchmarks.quiet import REFUSED, Noisy, Quiet, calibrated
+from benchmarks.raw import RESULTS
 from benchmarks.reading import BadPlan
 from benchmarks.results_folder import AnotherRun, ResultsFolder, digest
 from benchmarks.scenario import Run
 from tests.servers.web import PROJECT
 
-RESULTS = Path(__file__).parent / "results"
 _OUTPUT = 20_000
 _INTERRUPTED = 130
 _CLEANED_UP_WITHIN = 60.0

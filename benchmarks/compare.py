@@ -6,7 +6,6 @@ started anew every few pairs, since one process may be a few per cent faster tha
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -14,15 +13,14 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import gate
-from benchmarks.environment import environment
 from benchmarks.generator import Load, generate, request
 from benchmarks.load import LoadFailed
 from benchmarks.mixes import Mixes, read_mixes
 from benchmarks.quiet import REFUSED, Noisy, Quiet, calibrated
+from benchmarks.raw import RESULTS, keep
 from benchmarks.scenario import loaded
 from tests.servers.web import PROJECT, Web, free_port, running
 
@@ -35,7 +33,6 @@ ROUTES = {
 PAIRS, ANEW_EVERY = 12, 4
 """Pairs of each look, and after how many of them the servers are started anew."""
 SECONDS, CONNECTIONS = 1.0, 16
-RESULTS = Path(__file__).parent / "results"
 _LOCK = "requirements-dev.txt"
 _FILL = (
     "from benchmarks.library import fill; from benchmarks.sides import move_all; from fastapi_app.config import Config;"
@@ -171,19 +168,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _keep(builds: Sequence[Build], ratios: Mapping[str, Sequence[float]], quiet: Quiet) -> Path:
-    RESULTS.mkdir(exist_ok=True)
-    now = datetime.now(UTC)
-    path = RESULTS / f"compare-{now:%Y%m%dT%H%M%SZ}.json"
     kept = {
-        "measured_at": now.isoformat(timespec="seconds"),
-        "environment": environment(),
         "a": builds[0].commit,
         "b": builds[1].commit,
         "noise": quiet.noise,
         "ratios": ratios,
     }
-    path.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
-    return path
+    return keep("compare", kept, RESULTS)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,11 @@ side that answers at once. Every call is timed by itself, in turns of a hundred.
 """
 
 import asyncio
-import json
 import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 from statistics import quantiles
@@ -22,7 +20,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.environment import environment
+from benchmarks.raw import RESULTS, keep
 from migration_flags import Change, Stage
 from migration_flags.stores.memory import MemoryStore
 from router import Route, Router
@@ -45,7 +43,6 @@ TURN = 100
 TARGET = 15.0
 """Microseconds: the median of a decision. An override is not meant: its signature is checked each time."""
 CORE = 0
-RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
@@ -199,10 +196,7 @@ def main(calls: int = 20_000, results: Path = RESULTS) -> int:
     for one in costs:
         found.add_row(one.subject, f"{one.decision_p50:.1f}", f"{one.decision_p99:.1f}", f"{one.whole_p50:.0f}")
     console.print(found, f"Load average before the start: {others:.1f} on {os.cpu_count()} cores.")
-    results.mkdir(exist_ok=True)
-    file = results / f"decision-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    kept = {"others": others, "environment": environment(), "calls": calls, "costs": [asdict(one) for one in costs]}
-    file.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    file = keep("decision", {"others": others, "calls": calls, "costs": [asdict(one) for one in costs]}, results)
     console.print(f"Raw figures: {file.name}")
     return 0
 

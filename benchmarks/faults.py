@@ -4,7 +4,6 @@ Over a Redis that keeps its data, while every worker is asked all the time: one 
 is killed and started again. Seconds until the rest has noticed, and how many answers were none.
 """
 
-import json
 import os
 import signal
 import sys
@@ -13,14 +12,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.environment import environment
+from benchmarks.raw import RESULTS, keep
 from migration_flags import Change, FlagStore, Stage, acknowledged, may_promote
 from migration_flags.stores.redis import RedisStore
 from tests.hybrid.fleet_toy import FACTORY, KEY, PATH
@@ -29,7 +27,6 @@ from tests.servers.redis import Redis, start_redis
 
 WORKERS, ROUNDS = 4, 3
 GIVE_UP = 60.0
-RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
@@ -141,10 +138,7 @@ def main(results: Path = RESULTS) -> int:
     answers, wrong = sum(one.answers for one in rounds), sum(one.wrong for one in rounds)
     console.print(found, f"{answers} answers of workers that lived, {wrong} of them no 200.")
     console.print(f"Load average before the start: {others:.1f} on {os.cpu_count()} cores.")
-    results.mkdir(exist_ok=True)
-    file = results / f"faults-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    kept = {"others": others, "environment": environment(), "rounds": [asdict(one) for one in rounds]}
-    file.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    file = keep("faults", {"others": others, "rounds": [asdict(one) for one in rounds]}, results)
     console.print(f"Raw figures: {file.name}")
     return 0
 

@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 from urllib.parse import urlsplit
@@ -33,9 +32,9 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from benchmarks import downloads
-from benchmarks.environment import environment
 from benchmarks.library import fill
 from benchmarks.load import LoadFailed
+from benchmarks.raw import RESULTS, keep
 from benchmarks.sides import move_all
 from fastapi_app import worker
 from fastapi_app.config import Config
@@ -60,7 +59,6 @@ CLIENTS = 8
 WRITES_A_SECOND, WRITING_SECONDS = 200.0, 10.0
 MIX_SECONDS = 60.0
 LOAD_CORE = 1
-RESULTS = Path(__file__).parent / "results"
 _WATCHED = 0.001
 """Seconds before a request is due at which sleeping becomes watching the clock."""
 _PROJECT = Path(__file__).parents[1]
@@ -320,11 +318,7 @@ def main(argv: Sequence[str] | None = None, results: Path = RESULTS) -> int:
         return 1
     rows = verdicts(figures)
     console.print(_table(rows))
-    results.mkdir(exist_ok=True)
-    moment = datetime.now(UTC)
-    load = [round(one, 2) for one in os.getloadavg()]
-    kept = {"measured_at": moment.isoformat(), "environment": environment(), "load": load, **asdict(figures)}
-    (results / f"jobs-{moment:%Y%m%dT%H%M%SZ}.json").write_text(json.dumps(kept) + "\n")
+    keep("jobs", {"load": [round(one, 2) for one in os.getloadavg()], **asdict(figures)}, results)
     return 0 if all(row.holds for row in rows) else 1
 
 

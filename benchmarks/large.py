@@ -4,13 +4,11 @@ Every request finds what is kept in memory as a visitor would: now and then a ro
 """
 
 import asyncio
-import json
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 
@@ -18,8 +16,8 @@ import httpx2
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.environment import environment
 from benchmarks.library import fill
+from benchmarks.raw import RESULTS, keep
 from benchmarks.sides import environment as told
 from benchmarks.sides import move_all
 from fastapi_app.config import Config
@@ -66,7 +64,6 @@ PATHS = (
     "/api/artists/search/advanced?search=Artist%2012&sort=video_count&order=desc",
     "/api/artists/search/suggestions?q=art",
 )
-RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
@@ -155,17 +152,7 @@ def _table(found: list[Answered]) -> Table:
 
 
 def _keep(found: list[Answered]) -> Path:
-    RESULTS.mkdir(exist_ok=True)
-    now = datetime.now(UTC)
-    path = RESULTS / f"large-{now:%Y%m%dT%H%M%SZ}.json"
-    report = {
-        "measured_at": now.isoformat(timespec="seconds"),
-        "environment": environment(),
-        "rate": RATE,
-        "answers": [asdict(one) for one in found],
-    }
-    path.write_text(json.dumps(report, indent=1) + "\n")
-    return path
+    return keep("large", {"rate": RATE, "answers": [asdict(one) for one in found]}, RESULTS)
 
 
 if __name__ == "__main__":

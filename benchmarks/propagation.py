@@ -5,7 +5,6 @@ under a constant load. A change counts from before it is written until the last 
 """
 
 import argparse
-import json
 import os
 import random
 import sys
@@ -15,16 +14,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.environment import environment
 from benchmarks.generator import Load, Outcome, generate, request
 from benchmarks.load import LoadFailed
+from benchmarks.raw import RESULTS, keep
 from migration_flags import Change, FlagStore, Stage
 from migration_flags.stores.address import store_at
 from tests.hybrid.fleet_toy import FACTORY, KEY, PATH
@@ -42,8 +40,6 @@ RATE, CONNECTIONS, LOAD_CORE = 200.0, 16, 1
 GIVE_UP = 30.0
 PAUSE = 0.25
 """Seconds, at most, between two changes: as long as a worker takes between two looks."""
-
-RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
@@ -138,10 +134,7 @@ def main(arguments: Sequence[str] | None = None, results: Path = RESULTS) -> int
             cells += measure(kind, layout, told.changes)
     console.print(table(cells))
     console.print(f"Load average before the start: {others:.1f} on {os.cpu_count()} cores.")
-    results.mkdir(exist_ok=True)
-    file = results / f"propagation-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    kept = {"others": others, "environment": environment(), "rate": RATE, "cells": [asdict(cell) for cell in cells]}
-    file.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    file = keep("propagation", {"others": others, "rate": RATE, "cells": [asdict(cell) for cell in cells]}, results)
     console.print(f"Raw figures: {file.name}")
     return 0
 

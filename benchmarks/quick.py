@@ -1,22 +1,20 @@
 """`make bench-quick`: five numbers per route, on SQLite and on MariaDB, in under two minutes."""
 
-import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.environment import environment
 from benchmarks.library import fill
 from benchmarks.load import CONNECTIONS, LoadFailed, LoadGeneratorMissing, Measurement, measure, warm_up
 from benchmarks.queries import queries
+from benchmarks.raw import RESULTS, keep
 from benchmarks.sides import NAMES, Side, five_sides
 from fastapi_app.config import Config
 from migration_flags import Stage
@@ -31,7 +29,6 @@ ROUTES = {
 SECONDS = 1
 ROUNDS = 2
 SERVER_CORE, LOAD_CORE = 0, 1
-RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
@@ -130,18 +127,12 @@ def _table(database: str, cells: list[Cell], counts: dict[str, dict[str, int]]) 
 
 
 def _keep(cells: list[Cell], counts: dict[str, dict[str, dict[str, int]]]) -> Path:
-    RESULTS.mkdir(exist_ok=True)
-    now = datetime.now(UTC)
-    path = RESULTS / f"quick-{now:%Y%m%dT%H%M%SZ}.json"
     report = {
-        "measured_at": now.isoformat(timespec="seconds"),
-        "environment": environment(),
         "connections": CONNECTIONS,
         "cells": [asdict(cell) for cell in cells],
         "queries_per_request": counts,
     }
-    path.write_text(json.dumps(report, indent=1) + "\n")
-    return path
+    return keep("quick", report, RESULTS)
 
 
 if __name__ == "__main__":

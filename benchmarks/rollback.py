@@ -5,19 +5,17 @@ subject is the router's own code; only traffic and time are made up. Live proces
 """
 
 import argparse
-import json
 import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.environment import environment
+from benchmarks.raw import RESULTS, keep
 from benchmarks.rollback_traffic import Traffic, requests
 from benchmarks.rollback_window import Window
 from migration_flags import Stage
@@ -25,7 +23,6 @@ from router.rollback.record import Record
 from router.rollback.rules import RollbackRules
 from router.rollback.sequential import Answer
 
-RESULTS = Path(__file__).parent / "results"
 HOUR = 3600.0
 SOUND = {
     "1 % faults on both sides": Traffic(0.0),
@@ -95,7 +92,7 @@ def main(arguments: Sequence[str] | None = None, folder: Path = RESULTS) -> None
         for errors in ERRORS
     ]
     console.print(found_table(found))
-    console.print(f"Raw figures: {keep(mistakes, found, told.scale, told.seed, folder)}")
+    console.print(f"Raw figures: {_keep(mistakes, found, told.scale, told.seed, folder)}")
 
 
 def times(number: int, scale: float) -> int:
@@ -192,21 +189,15 @@ def _wait(wait: float) -> str:
     return "missed" if wait >= WITHIN else f"{wait:.1f}"
 
 
-def keep(mistakes: Sequence[Mistakes], found: Sequence[Found], scale: float, seed: int, folder: Path) -> Path:
+def _keep(mistakes: Sequence[Mistakes], found: Sequence[Found], scale: float, seed: int, folder: Path) -> Path:
     """Writes the figures. Returns the file."""
-    folder.mkdir(exist_ok=True)
-    now = datetime.now(UTC)
-    path = folder / f"rollback-{now:%Y%m%dT%H%M%SZ}.json"
     document = {
-        "measured_at": now.isoformat(timespec="seconds"),
-        "environment": environment(),
         "scale": scale,
         "seed": seed,
         "mistakes": [asdict(one) for one in mistakes],
         "found": [asdict(one) for one in found],
     }
-    path.write_text(json.dumps(document, indent=1) + "\n")
-    return path
+    return keep("rollback", document, folder)
 
 
 if __name__ == "__main__":

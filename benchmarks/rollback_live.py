@@ -3,7 +3,6 @@
 `python -m benchmarks.rollback_live` does it for two points of the simulation, with two workers over one SQLite file.
 """
 
-import json
 import os
 import random
 import sys
@@ -11,15 +10,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.environment import environment
 from benchmarks.generator import Load, Outcome, generate, request
 from benchmarks.load import LoadFailed
+from benchmarks.raw import RESULTS, keep
 from migration_flags import Change, Flag, Stage
 from migration_flags.stores.sql import SQLStore
 from router import Route, Router
@@ -36,7 +34,6 @@ FLAGS, ERRORS = "ROLLBACK_LIVE_FLAGS", "ROLLBACK_LIVE_ERRORS"
 VISITORS = 1000
 CONNECTIONS = 32
 LOOK_EVERY = 0.02
-RESULTS = Path(__file__).parent / "results"
 
 
 def visitors(path: str, number: int = VISITORS) -> tuple[bytes, ...]:
@@ -127,10 +124,7 @@ def main(results: Path = RESULTS) -> None:
         found = f"median {median(waits):.1f} s, worst {max(waits):.1f} s"
         print(f"{rate:g}/s, {errors:.0%} errors, {WORKERS} workers: {found}", flush=True)
         points.append({"rate": rate, "errors": errors, "within": within, "seconds": runs})
-    kept = {"others": others, "environment": environment(), "workers": WORKERS, "points": points}
-    results.mkdir(exist_ok=True)
-    file = results / f"rollback-live-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    file.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    file = keep("rollback-live", {"others": others, "workers": WORKERS, "points": points}, results)
     print(f"Load average before the start: {others:.1f}. Raw figures: {file.name}")
 
 

@@ -1,12 +1,10 @@
 """What the mirror costs those whose requests it copies: `python -m benchmarks.shadow`, a minute and a half."""
 
 import asyncio
-import json
 import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from os import getloadavg
 from pathlib import Path
 from statistics import median, quantiles
@@ -17,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.contenders import Contender, contenders_running
-from benchmarks.environment import environment
 from benchmarks.generator import Load, Outcome, generate, request
 from benchmarks.overhead import through
+from benchmarks.raw import RESULTS, keep
 from benchmarks.toys.legacy import create_legacy
 from benchmarks.toys.modern import create_modern
 from migration_flags import Change, Stage
@@ -36,7 +34,6 @@ CALLS = 2000
 RATES = {"/json": 300.0, "/page": 150.0}
 """Requests per second, constant: about a fifth of what the legacy side manages on one core."""
 CONNECTIONS = 32
-RESULTS = Path(__file__).parent / "results"
 _UVICORN = ("uvicorn", "--factory", "--port", "{port}", "--log-level", "warning", "--no-access-log")
 
 
@@ -151,13 +148,10 @@ def main() -> int:
     console.print(_called(called), _served(served))
     told: dict[str, Any] = {
         "others": others,
-        "environment": environment(),
         "called": {name: asdict(one) for name, one in called.items()},
         "served": [asdict(one) for one in served],
     }
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"shadow-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    file.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    file = keep("shadow", told, RESULTS)
     console.print(f"Raw figures: {file.name}")
     return 0
 

@@ -20,7 +20,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -31,7 +30,7 @@ from redis.asyncio import Redis as RedisClient
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.environment import environment
+from benchmarks.raw import RESULTS, keep
 from fastapi_app.jobs.event import CHANNEL, Event
 from tests.fastapi_app.library import PASSWORD
 from tests.progress.events import an_event
@@ -55,7 +54,6 @@ GIVE_UP = 120.0
 """Seconds after which something counts as hanging: thousands of sockets on a busy machine take their time."""
 TEXT, PING, PONG = 0x1, 0x9, 0xA
 SERVER_CORE, LOAD_CORE = 0, 1
-RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
@@ -310,10 +308,7 @@ def main(argv: Sequence[str] | None = None, results: Path = RESULTS) -> int:
     with _site(asked.sockets) as site:
         figures = asyncio.run(measured(site, asked.sockets, asked.events))
     Console().print(_table(figures))
-    results.mkdir(exist_ok=True)
-    moment = datetime.now(UTC)
-    kept = {"measured_at": moment.isoformat(), "environment": environment(), **asdict(figures)}
-    (results / f"sockets-{moment:%Y%m%dT%H%M%SZ}.json").write_text(json.dumps(kept) + "\n")
+    keep("sockets", asdict(figures), results)
     return 0 if figures.percentile(99) < TARGET else 1
 
 

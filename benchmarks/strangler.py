@@ -3,13 +3,11 @@
 Toy applications, so that what is measured is the way to the application and not the application.
 """
 
-import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
@@ -18,11 +16,11 @@ from rich.table import Table
 
 from benchmarks import contenders
 from benchmarks.contenders import ALL_ROUTES, CONTROLS, MANY_ROUTES, NOUNS, ONE_ROUTE, REQUESTS, Contender
-from benchmarks.environment import environment
 from benchmarks.generator import Load, Outcome, generate
 from benchmarks.load import LoadFailed
 from benchmarks.overhead import Overhead, measure_overhead
 from benchmarks.processor import processor_seconds
+from benchmarks.raw import RESULTS, keep
 from benchmarks.second_opinion import second_opinion
 from benchmarks.targets import Cell, Ratio, Verdict, at_least, at_most, doubts, ratio
 from benchmarks.toys.modern import MANY
@@ -30,7 +28,6 @@ from benchmarks.toys.serve import THREADS
 from tests.servers.web import Web
 
 SERVER_CORE, LOAD_CORE = 0, 1
-RESULTS = Path(__file__).parent / "results"
 AGAIN = ", again"
 EACH, LAST = f"{MANY} routes, each in turn", f"{MANY} routes, the last"
 Cells = dict[tuple[str, str], Cell]
@@ -80,7 +77,7 @@ def main(plan: Plan = Plan(), results: Path = RESULTS) -> int:  # frozen
         )
     for sentence in (*report.skipped, *report.doubts):
         console.print(f"[yellow]{sentence}[/yellow]")
-    console.print(f"Raw figures: {keep(report, plan, results)}")
+    console.print(f"Raw figures: {_keep(report, plan, results)}")
     return 0
 
 
@@ -237,14 +234,9 @@ def _costs(overhead: Overhead) -> Table:
     return table
 
 
-def keep(report: Report, plan: Plan, folder: Path) -> Path:
+def _keep(report: Report, plan: Plan, folder: Path) -> Path:
     """Writes the raw figures. Returns the file."""
-    folder.mkdir(exist_ok=True)
-    now = datetime.now(UTC)
-    path = folder / f"bridge-{now:%Y%m%dT%H%M%SZ}.json"
     document = {
-        "measured_at": now.isoformat(timespec="seconds"),
-        "environment": environment(),
         "plan": asdict(plan),
         "cells": [asdict(cell) for cell in report.cells.values()],
         "overhead_us": asdict(report.overhead),
@@ -253,8 +245,7 @@ def keep(report: Report, plan: Plan, folder: Path) -> Path:
         "doubts": report.doubts,
         "skipped": report.skipped,
     }
-    path.write_text(json.dumps(document, indent=1) + "\n")
-    return path
+    return keep("bridge", document, folder)
 
 
 if __name__ == "__main__":
