@@ -61,16 +61,17 @@ def trigger(dialect: str, rule: Rule, tags: Iterable[Tag]) -> str:
     )
 
 
-def _change(dialect: str, tags: Iterable[Tag]) -> str:
+def _change(dialect: str, tags: Iterable[Tag], condition: str = "") -> str:
     named = ", ".join(f"'{tag}'" for tag in tags)
-    return f"UPDATE {TABLE} SET version = {_NEW[dialect]} WHERE tag IN ({named}){_OWN[dialect]};"  # noqa: S608
+    rows = f"tag IN ({named}){_OWN[dialect]}{condition}"
+    return f"UPDATE {TABLE} SET version = {_NEW[dialect]} WHERE {rows};"  # noqa: S608
 
 
 def _change_where(dialect: str, tag: Tag) -> str:
     """Only where its column has another value. SQLite's triggers have no other way to ask."""
     changed = _CHANGED[dialect].format(tag.column)
     if dialect == "sqlite":
-        return f"{_change(dialect, [tag])[:-1]} AND {changed};"
+        return _change(dialect, [tag], f" AND {changed}")
     return f"IF {changed} THEN {_change(dialect, [tag])} END IF;"
 
 

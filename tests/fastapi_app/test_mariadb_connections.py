@@ -1,41 +1,27 @@
-"""What a session costs on MariaDB, and what it may: who reads begins nothing and keeps nothing."""
+"""What a session costs on MariaDB: who reads begins nothing."""
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pymysql
 import pytest
-from sqlalchemy import insert, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import text
 
 from fastapi_app import mariadb as module
-from fastapi_app.config import Config
-from fastapi_app.database import Database, blocking_engine
-from fastapi_app.models import Artist, Base
+from fastapi_app.database import Database
+from tests.fastapi_app.warm import ADDED, NAMES, warm
 from tests.servers.mariadb import MariaDB
 
 pytestmark = [pytest.mark.anyio, pytest.mark.mariadb]
 
-NAMES = select(Artist.name)
-ADDED = insert(Artist).values(id=1, name="Björk")
-
 
 @pytest.fixture
 async def database(mariadb: MariaDB, tmp_path: Path) -> AsyncIterator[Database]:
-    """A warm connection, and room for another, over an empty table."""
-    url = mariadb.create_database(f"test_{uuid4().hex}")
-    config = Config(data_dir=tmp_path, database_url=url, database_pool_size=1, database_pool_overflow=1)
-    engine = blocking_engine(config)
-    Base.metadata.create_all(engine, tables=[Base.metadata.tables["artists"]])
-    engine.dispose()
-    found = Database(config)
-    async with found.reading() as session:
-        await session.execute(NAMES)  # the first connection asks the server about itself
-    yield found
-    await found.close()
+    async with warm(mariadb.create_database(f"test_{uuid4().hex}"), tmp_path) as found:
+        yield found
 
 
 @contextmanager
@@ -71,31 +57,6 @@ async def test_a_write_begins_and_ends_once(mariadb: MariaDB, database: Database
     assert [line.partition(" ")[0] for line in told] == ["START", "INSERT", "COMMIT"]
     async with database.reading() as session:
         assert (await session.scalars(NAMES)).all() == ["Björk"]
-
-
-async def test_what_a_reader_writes_is_refused_and_not_kept(database: Database) -> None:
-    with pytest.raises(DBAPIError, match="1792"):
-        async with database.reading() as session:
-            await session.execute(ADDED)
-    async with database.reading() as session:
-        assert (await session.scalars(NAMES)).all() == []
-
-
-async def test_a_write_that_fails_leaves_nothing_for_whoever_reads_next(database: Database) -> None:
-    with suppress(ZeroDivisionError):
-        async with database.writing() as session:
-            await session.execute(ADDED)
-            raise ZeroDivisionError
-    async with database.reading() as session:
-        assert (await session.scalars(NAMES)).all() == []
-
-
-async def test_a_reader_after_a_writer_on_the_same_connection_writes_no_more_than_before(database: Database) -> None:
-    async with database.writing() as session:
-        await session.execute(ADDED)
-    with pytest.raises(DBAPIError, match="1792"):
-        async with database.reading() as session:
-            await session.execute(text("DELETE FROM artists"))
 
 
 async def test_each_statement_of_a_writer_sees_what_is_committed_by_then(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""What a session costs on SQLite, and what it may: who reads begins nothing and keeps nothing."""
+"""What a session costs on SQLite: who reads begins nothing."""
 
 import asyncio
 import sqlite3
@@ -8,33 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import insert
 
-from fastapi_app.config import Config
-from fastapi_app.database import Database, blocking_engine
-from fastapi_app.models import Artist, Base
+from fastapi_app.database import Database
+from fastapi_app.models import Artist
 from fastapi_app.sqlite import FileConnection
+from tests.fastapi_app.warm import ADDED, NAMES, warm
 
 pytestmark = pytest.mark.anyio
-
-NAMES = select(Artist.name)
-ADDED = insert(Artist).values(id=1, name="Björk")
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """A warm connection, and room for another, over an empty table."""
-    url = f"sqlite:///{tmp_path / 'library.db'}"
-    config = Config(data_dir=tmp_path, database_url=url, database_pool_size=1, database_pool_overflow=1)
-    engine = blocking_engine(config)
-    Base.metadata.create_all(engine, tables=[Base.metadata.tables["artists"]])
-    engine.dispose()
-    found = Database(config)
-    async with found.reading() as session:
-        await session.execute(NAMES)  # the first connection asks the file about itself
-    yield found
-    await found.close()
+    async with warm(f"sqlite:///{tmp_path / 'library.db'}", tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
@@ -64,31 +51,6 @@ async def test_a_write_begins_and_ends_once(database: Database, steps: list[str]
     assert steps == ["_answer", "_answer", "commit"]
     async with database.reading() as session:
         assert (await session.scalars(NAMES)).all() == ["Björk"]
-
-
-async def test_what_a_reader_writes_is_refused_and_not_kept(database: Database) -> None:
-    with pytest.raises(OperationalError, match="readonly"):
-        async with database.reading() as session:
-            await session.execute(ADDED)
-    async with database.reading() as session:
-        assert (await session.scalars(NAMES)).all() == []
-
-
-async def test_a_reader_after_a_writer_on_the_same_connection_writes_no_more_than_before(database: Database) -> None:
-    async with database.writing() as session:
-        await session.execute(ADDED)
-    with pytest.raises(OperationalError, match="readonly"):
-        async with database.reading() as session:
-            await session.execute(text("DELETE FROM artists"))
-
-
-async def test_a_write_that_fails_leaves_nothing_for_whoever_reads_next(database: Database) -> None:
-    with suppress(ZeroDivisionError):
-        async with database.writing() as session:
-            await session.execute(ADDED)
-            raise ZeroDivisionError
-    async with database.reading() as session:
-        assert (await session.scalars(NAMES)).all() == []
 
 
 async def test_a_reader_keeps_nobody_from_what_was_committed(database: Database) -> None:
