@@ -41,7 +41,8 @@ class Amendment:
                 await self._speak(headers)
                 return
             if status == 405 or (status == 200 and self._method == "OPTIONS"):
-                message = {**message, "headers": with_allow(headers, self._verdict.allow)}
+                headers = with_allow(headers, self._verdict.allow)
+            message = {**message, "headers": headers}
         await self._send(message)
 
     async def _speak(self, headers: Headers) -> None:

@@ -48,7 +48,7 @@ from router.refresher import Refresher
 from router.reply import EXPLAIN, Reply
 from router.request import path_of, read_request
 from router.request_id import HEADER as REQUEST_ID
-from router.request_state import request_state
+from router.request_state import KEY as STATE
 from router.rollback.rules import RollbackRules
 from router.row import Row, Side
 from router.selection import Selector
@@ -62,6 +62,8 @@ from router.visitor_cookie import derived_key
 from router.wsgi import WSGIBackend
 
 MAX_BODY = 100 * 1024 * 1024
+
+_LEGACY = Side.LEGACY  # looked up in its enumeration, a member costs as much as a call
 
 Secret = str | bytes | Callable[[], str | bytes]
 
@@ -229,7 +231,7 @@ class Router:
 
     def side(self, row: Row, side: Side) -> ASGIApp:
         """One side alone, entered at a row: for whoever compares the two. HEAD may get a body."""
-        return self.legacy if side is Side.LEGACY else self._delivery.candidate(row)
+        return self.legacy if side is _LEGACY else self._delivery.candidate(row)
 
     def forbidden(self, key: str, pieces: Sequence[Evidence]) -> tuple[str, ...]:
         """Why a route may not be promoted, whatever else its evidence says; empty: nothing forbids it."""
@@ -261,7 +263,7 @@ class Router:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, from the first look to the last byte."""
         started = self._clock()
-        request_state(scope)
+        scope.setdefault(STATE, {})
         if not self._refresher.running:  # the server runs no lifespan
             await asyncio.to_thread(self._open)
         path = path_of(scope)
@@ -276,17 +278,18 @@ class Router:
         side = selection.decision.side
         if verdict is not None and verdict.side is not None:
             side = verdict.side
+        is_legacy = side is _LEGACY
         headers = [(REQUEST_ID, request.request_id)]
         if selection.introduction is not None:
             headers.append(selection.introduction)
         if request.explain and await self._may(scope, "explain"):
             headers.append((EXPLAIN, explanation(row, selection.decision, picture.snapshot)))
         errand = Errand(scope, receive, path, prospect, request, verdict, started)
-        if prospect.plan.mirror and side is Side.LEGACY:
+        if is_legacy and prospect.plan.mirror:
             errand.ticket = self._ticket(errand)
         reply = self._delivery.reply(send, side, headers, selection.private, errand)
         try:
-            runs = self.dry_runs if side is Side.LEGACY else None
+            runs = self.dry_runs if is_legacy else None
             if row is self._own:
                 await self.console.reply(errand, reply)
             elif runs is not None and runs.wants(row, scope["method"], prospect.plan):

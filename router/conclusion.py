@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 
-from migration_flags import ANYONE, Stage
+from migration_flags import ANYONE
 from router.decision import Selection
 from router.delivery import Errand
 from router.identity import Identity
@@ -12,8 +12,9 @@ from router.mirror.mirror import Mirror
 from router.observation import CLIENT_LEFT, Observation, Observer
 from router.oversight import Oversight
 from router.reply import Reply
-from router.rollback.guard import Guard
 from router.row import Side
+
+_MODERN = Side.MODERN
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,10 @@ class Conclusion:
         if errand.ticket is not None and self._mirror is not None:
             self._mirror.offer(errand.ticket)
         guard = self._guard if prospect.watched else None
-        if not self._observers and (guard is None or _is_counted(guard, errand, selection, reply, duration)):
+        good = reply.served_by is _MODERN and 0 < reply.status < 400 and not reply.failed
+        if not self._observers and (
+            guard is None or (good and guard.good(prospect.row.key, selection.decision.epoch, duration))
+        ):
             return
         observation = self._observed(errand, selection, reply, duration)
         if guard is not None:
@@ -76,11 +80,3 @@ class Conclusion:
             reply.fell_back,
             None if visitor.unit is None else hash(visitor.unit),
         )
-
-
-def _is_counted(guard: Guard, errand: Errand, selection: Selection, reply: Reply, duration: float) -> bool:
-    """Whether nothing more needs to be known: modern has the route, and answered well. Most requests are like that."""
-    decision = selection.decision
-    if decision.stage is not Stage.MODERN or not 0 < reply.status < 400 or reply.failed:
-        return False
-    return reply.served_by is Side.MODERN and guard.good(errand.prospect.row.key, decision.epoch, duration)

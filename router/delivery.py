@@ -25,6 +25,8 @@ from router.types import ASGIApp, Headers, Receive, Scope, Send
 from router.verdict import Verdict
 from router.wsgi import WSGIBackend
 
+_LEGACY, _MODERN = Side.LEGACY, Side.MODERN  # looked up in its enumeration, a member costs as much as a call
+
 logger = logging.getLogger(__name__)
 
 
@@ -82,8 +84,10 @@ class Delivery:
     def reply(self, send: Send, side: Side, headers: Headers, private: bool, errand: Errand) -> Reply:
         """What ``side`` answers through: held back where legacy could answer in its place."""
         prospect = errand.prospect
-        if prospect.watched and side is Side.MODERN and errand.scope["method"] in self._held[prospect.row]:
-            return HeldReply(send, side, headers, private, self._rules.held)
+        if prospect.watched and side is _MODERN and errand.scope["method"] in self._held[prospect.row]:
+            held = HeldReply(send, side, headers, private)
+            held.room = self._rules.held
+            return held
         return Reply(send, side, headers, private)
 
     def candidate(self, row: Row) -> ASGIApp:
@@ -128,7 +132,7 @@ class Delivery:
         scope: Scope = {**errand.scope, "headers": errand.request.headers}
         verdict = errand.verdict
         answer: Send = reply if verdict is None else Amendment(reply, verdict, reply.served_by, scope)
-        if reply.served_by is Side.LEGACY:
+        if reply.served_by is _LEGACY:
             receive, ticket = errand.receive, errand.ticket
             if ticket is not None:
                 receive, answer = ticket.overhear(receive), ticket.tap(answer)

@@ -35,7 +35,8 @@ class Entrance:
         """
         if self is UNAIDED:
             return False
-        self._straighten(scope, path)
+        if self.slash is not None or self.numbers or path[1:2] == "/":
+            self._straighten(scope, path)
         if isinstance(self.routes, Refusal):
             scope[ROUTES] = self.routes
             return bool(scope["method"] == "HEAD")

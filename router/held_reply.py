@@ -1,8 +1,7 @@
 """A modern answer that goes out when it is known to be one."""
 
 from router.reply import Reply
-from router.row import Side
-from router.types import Headers, Message, Send
+from router.types import Message
 
 _EVENT_STREAM = b"text/event-stream"
 _UNCERTAIN = frozenset({500, 501})
@@ -18,10 +17,7 @@ class HeldReply(Reply):
     _start: Message | None = None
     _more: tuple[Message, ...] = ()
     _passes = False
-
-    def __init__(self, send: Send, side: Side, headers: Headers, private: bool, room: int) -> None:
-        Reply.__init__(self, send, side, headers, private)
-        self._room = room
+    room = 0
 
     @property
     def held_status(self) -> int:
@@ -31,7 +27,14 @@ class HeldReply(Reply):
     async def __call__(self, message: Message) -> None:
         start = self._start
         if start is None:
-            if self._passes or message["type"] != "http.response.start" or _is_event_stream(message):
+            if self._passes or message["type"] != "http.response.start":
+                await Reply.__call__(self, message)
+                return
+            headers = message.get("headers", ())
+            if not isinstance(headers, list):  # ASGI allows what can be read but once
+                headers = [*headers]
+                message = {**message, "headers": headers}
+            if dict(headers).get(b"content-type", b"").startswith(_EVENT_STREAM):
                 self._passes = True
                 await Reply.__call__(self, message)
             else:
@@ -41,12 +44,12 @@ class HeldReply(Reply):
         else:
             held = (start, *self._more, message)
             self.forget()
-            if not self.is_too_large:
+            if self.limit is None or not self.limit.exceeded:
                 await self._out(*held)
 
     def _has_room(self, message: Message) -> bool:
-        self._room -= len(message.get("body", b""))
-        return self._room >= 0
+        self.room -= len(message.get("body", b""))
+        return self.room >= 0
 
     async def release(self) -> None:
         """Lets out what was held, and holds nothing more."""
@@ -59,10 +62,3 @@ class HeldReply(Reply):
         """Drops what was held: another side answers."""
         self._passes = True
         self._start, self._more = None, ()
-
-
-def _is_event_stream(start: Message) -> bool:
-    for name, value in start.get("headers", ()):
-        if name == b"content-type":
-            return bool(value.startswith(_EVENT_STREAM))
-    return False

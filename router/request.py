@@ -7,7 +7,7 @@ from router.override import HEADER as CLAIM
 from router.reply import EXPLAIN
 from router.request_id import HEADER as REQUEST_ID
 from router.request_id import is_valid, new_request_id
-from router.types import Headers, Scope
+from router.types import NAME, Headers, Scope
 
 SHADOW = b"x-strangler-shadow"
 """Marks the copy of a request that the mirror makes; a client's own is taken away."""
@@ -57,11 +57,10 @@ def path_of(scope: Scope) -> str:
 def read_request(scope: Scope) -> Request:
     headers: Headers = scope["headers"]
     length = 0 if scope["http_version"][:1] == "1" else None
-    found = [pair for pair in headers if pair[0] in _READ]
-    if not found:
+    if _READ.isdisjoint(map(NAME, headers)):
         request_id = new_request_id()
         return Request([*headers, (REQUEST_ID, request_id)], request_id, False, length)
-    return _read(headers, found, length)
+    return _read(headers, [pair for pair in headers if pair[0] in _READ], length)
 
 
 def _read(headers: Headers, found: Headers, length: int | None) -> Request:

@@ -25,6 +25,8 @@ _chance = random.Random()  # noqa: S311  # samples durations, guards nothing; it
 MOST_WAITING = 1000
 """Good answers of a route that may wait for being counted; `Guard.tick` counts them too."""
 
+_MODERN = Stage.MODERN
+
 logger = logging.getLogger(__name__)
 
 
@@ -76,7 +78,7 @@ class Guard:
         Whether that was all; else `observe` wants to know more.
         """
         record = self._records.get(key)
-        if record is None or record.seen != epoch or record.stage is not Stage.MODERN:
+        if record is None or record.seen != epoch or record.stage is not _MODERN:
             return False
         waiting = record.good
         waiting.append(duration)

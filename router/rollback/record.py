@@ -77,8 +77,7 @@ class Record:
         self._burst.candidate(now, None, fault=False)
         self._rate.add_good(now, count)
         self._spate.good(count)
-        for duration in durations:
-            self._candidate_times.add(duration)
+        self._candidate_times.extend(durations)
 
     def add(
         self, now: float, is_candidate: bool, unit: Hashable | None, answer: Answer, duration: float

@@ -61,6 +61,14 @@ async def test_legacy_keeps_its_own_words(status: int) -> None:
     assert (told, body) == (status, b"own words")
 
 
+async def test_headers_that_can_be_read_but_once_all_arrive() -> None:
+    client = Client()
+    send = Amendment(client.send, WRONG, Side.MODERN, http_scope("GET", "/a"))
+    await send({"type": "http.response.start", "status": 404, "headers": iter([(b"x-own", b"1"), (b"x-two", b"2")])})
+    await send({"type": "http.response.body", "body": b"own"})
+    assert (client.answer.headers, client.answer.body) == ({"x-own": "1", "x-two": "2"}, b"own")
+
+
 async def test_allow_names_the_methods_of_both_sides() -> None:
     verdict = Verdict(Kind.WRONG_METHOD, ALLOWED | {"PUT"})
     for side in (Side.LEGACY, Side.MODERN):

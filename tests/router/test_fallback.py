@@ -276,6 +276,17 @@ async def test_an_answer_is_held_until_its_first_part_and_no_longer() -> None:
         assert [message.get("body") for message in client.answer.messages] == [None, b"1", b"modern"]
 
 
+async def test_headers_that_can_be_read_but_once_all_arrive() -> None:
+    async def one_by_one(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"x-first", b"1"), (b"content-type", b"text/plain"), (b"x-last", b"2")]
+        await send({"type": "http.response.start", "status": 200, "headers": iter(headers)})
+        await send(END)
+
+    async with case(one_by_one) as made:
+        answer = await made.ask()
+        assert [answer.headers[name] for name in ("x-first", "content-type", "x-last")] == ["1", "text/plain", "2"]
+
+
 @pytest.mark.parametrize("known_by", ["content type", "route"])
 async def test_a_stream_starts_at_once(known_by: str) -> None:
     go = asyncio.Event()
