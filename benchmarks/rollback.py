@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import quantiles
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -92,7 +93,7 @@ def main(arguments: Sequence[str] | None = None, folder: Path = RESULTS) -> None
         for errors in ERRORS
     ]
     console.print(found_table(found))
-    console.print(f"Raw figures: {_keep(mistakes, found, told.scale, told.seed, folder)}")
+    console.print(f"Raw figures: {keep('rollback', figures(mistakes, found, told.scale, told.seed), folder)}")
 
 
 def times(number: int, scale: float) -> int:
@@ -189,15 +190,14 @@ def _wait(wait: float) -> str:
     return "missed" if wait >= WITHIN else f"{wait:.1f}"
 
 
-def _keep(mistakes: Sequence[Mistakes], found: Sequence[Found], scale: float, seed: int, folder: Path) -> Path:
-    """Writes the figures. Returns the file."""
-    document = {
+def figures(mistakes: Sequence[Mistakes], found: Sequence[Found], scale: float, seed: int) -> dict[str, Any]:
+    """What is kept of a run."""
+    return {
         "scale": scale,
         "seed": seed,
         "mistakes": [asdict(one) for one in mistakes],
         "found": [asdict(one) for one in found],
     }
-    return keep("rollback", document, folder)
 
 
 if __name__ == "__main__":

@@ -40,8 +40,8 @@ def step_after(step: Step) -> Step | None:
 
 
 def step_before(step: Step) -> Step:
-    """The canary step below one of a candidate with traffic: half for modern, never less than the first."""
+    """The canary step below one of a candidate with traffic: half for modern. The first, or less than it, stays."""
     if step.stage is not Stage.CANARY:
         return Step(Stage.CANARY, PERCENTAGES[-1])
-    lower = [one for one in PERCENTAGES if one < (step.percent or 0.0)]
-    return Step(Stage.CANARY, lower[-1]) if lower else Step(Stage.CANARY, min(PERCENTAGES[0], step.percent or 1.0))
+    percent = step.percent or 0.0
+    return Step(Stage.CANARY, max((one for one in PERCENTAGES if one < percent), default=percent))

@@ -39,7 +39,7 @@ def read(facts: Mapping[str, JSON], key: str) -> Fact | None:
     told = routes.get(key) if isinstance(routes, Mapping) else None
     if not isinstance(told, list | tuple) or len(told) not in {5, 7}:
         return None
-    numbers = [one for one in told[:5] if isinstance(one, int) and one >= 0]
+    numbers = [one for one in told if isinstance(one, int) and one >= 0]
     logs = [_logs(one) for one in told[5:]] or [START, START]
     if len(numbers) < 5 or any(one is None for one in logs):
         return None

@@ -23,7 +23,7 @@ def probe_at(tripped_at: datetime, earlier: Iterable[datetime], rule: ProbeRule)
 
 
 def due(flag: Flag, now: datetime) -> Change | None:
-    """The attempt that is due for a route: a step below the one that tripped, the first step at least."""
+    """The attempt that is due for a route: a step below the one that tripped."""
     latch = flag.latch
     if latch is None or latch.probe_at is None or now < datetime.fromisoformat(latch.probe_at):
         return None

@@ -33,7 +33,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "router/rollback/probe.py": (_BACK + "action.py",),
     "router/rollback/record.py": (_BACK + "record.py", _BACK + "guard.py", _BACK + "decisions.py", _BACK + "spate.py"),
     "router/rollback/baseline.py": (_BACK + "baseline.py",),
-    "router/promotion/step.py": _UP[:1],
+    "router/promotion/step.py": (_UP[0], _BACK + "action.py"),
     "router/promotion/canary.py": _UP,
     "router/promotion/recorded.py": _UP,
     "router/promotion/mirrored.py": _UP,

@@ -279,6 +279,8 @@ def test_trips_are_counted(rig: Rig) -> None:
         (Stage.CANARY, 5.0, 1.0),
         (Stage.CANARY, 1.0, 1.0),
         (Stage.CANARY, 0.5, 0.5),
+        (Stage.CANARY, 0.0, 0.0),
+        (Stage.CANARY, None, 0.0),
     ],
 )
 def test_the_attempt_never_goes_beyond_what_tripped(stage: Stage, percent: float | None, expected: float) -> None:

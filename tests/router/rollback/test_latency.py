@@ -1,6 +1,8 @@
 """Trip D: slower by enough, for long enough, and never on too little."""
 
 import random
+from collections import Counter
+from collections.abc import Sequence
 from itertools import product
 
 import pytest
@@ -25,7 +27,7 @@ def test_the_difference_of_a_rank_is_the_sorted_one(
 ) -> None:
     differences = sorted(ours - theirs for ours, theirs in product(candidate, control))
     rank = data.draw(st.integers(0, len(differences) - 1))
-    assert difference(control, candidate, rank) == pytest.approx(differences[rank], abs=1e-6)
+    assert difference(control, candidate, rank) == differences[rank]
 
 
 def test_the_shift_is_found() -> None:
@@ -69,6 +71,20 @@ def test_a_slow_tail_alone_is_not_a_shift() -> None:
     assert found is not None
     assert found.p95[1] >= 1.25 * found.p95[0]
     assert not found.slow
+
+
+def test_a_slow_tail_alone_is_none_where_the_clock_saw_no_time_pass_either() -> None:
+    found = compare([0.0] * 270 + [1.0] * 30, [0.0] * 270 + [2.0] * 30, RULE)
+    assert found is not None
+    assert (found.shift, found.slow) == (Shift(0.0, 0.0), False)
+
+
+@pytest.mark.parametrize(("lower", "is_slow"), [(1.0, False), (1.125, True)])
+def test_a_shift_is_slow_where_it_is_known_to_be_above_a_quarter_of_itself(lower: float, is_slow: bool) -> None:
+    candidate = [0.0] * 80 + [lower] * 15 + [4.0] * 85 + [16.0] * 20
+    found = compare([0.0] * 200, candidate, RULE)
+    assert found is not None
+    assert (found.shift, found.slow) == (Shift(lower, 4.0), is_slow)
 
 
 def test_a_shift_without_a_slow_tail_is_not_slow() -> None:
@@ -117,14 +133,41 @@ def test_the_percentile_is_a_value_of_the_sample() -> None:
     assert percentile([1.0, 2.0], 1.0) == 2.0
 
 
+def kept(batches: Sequence[int], seed: int) -> Reservoir:
+    """What is left of 0, 1, 2, …, added in batches of these sizes."""
+    reservoir, began = Reservoir(random.Random(seed).random), 0
+    for size in batches:
+        reservoir.extend([float(number) for number in range(began, began + size)])
+        began += size
+    return reservoir
+
+
 def test_a_reservoir_keeps_a_fair_sample_in_bounded_memory() -> None:
-    chance = random.Random(5)
-    reservoir = Reservoir(chance.random)
-    for number in range(100_000):
-        reservoir.add(float(number))
+    reservoir = kept([100_000], 5)
     assert (reservoir.seen, len(reservoir.values)) == (100_000, KEPT)
     assert sum(reservoir.values) / KEPT == pytest.approx(50_000, rel=0.1)
     assert len(set(reservoir.values)) == KEPT
+
+
+def test_the_first_values_are_as_likely_to_be_kept_as_the_last() -> None:
+    """Of 100 times 2,000 values, each tenth should have its tenth of what is kept: 4,000, give or take 4 deviations."""
+    tenths = Counter(int(value) // 200 for seed in range(100) for value in kept([2000], seed).values)
+    spread = 4 * (40_000 * 0.1 * 0.9 * (1 - KEPT / 2000)) ** 0.5
+    assert all(abs(tenths[tenth] - 4000) < spread for tenth in range(10)), tenths
+
+
+@given(st.lists(st.integers(0, 700), min_size=1, max_size=8), st.integers(0, 99))
+def test_values_that_come_at_once_are_kept_as_if_they_came_one_by_one(batches: list[int], seed: int) -> None:
+    at_once, one_by_one = kept(batches, seed), kept([1] * sum(batches), seed)
+    assert (at_once.seen, at_once.values) == (one_by_one.seen, one_by_one.values)
+    assert set(at_once.values) <= set(map(float, range(sum(batches))))
+
+
+@pytest.mark.parametrize("drawn", [0.0, 1 - 2**-53])
+def test_the_ends_of_chance_break_no_reservoir(drawn: float) -> None:
+    reservoir = Reservoir(lambda: drawn)
+    reservoir.extend([1.0] * (2 * KEPT))
+    assert (reservoir.seen, reservoir.values) == (2 * KEPT, [1.0] * KEPT)
 
 
 def test_the_percentiles_are_told_of_each_side() -> None:

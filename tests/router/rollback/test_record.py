@@ -1,19 +1,32 @@
 """What is known of one route: counted once, told in full, and good answers that wait are not forgotten."""
 
+from collections.abc import Iterator
+
+import pytest
+
 from migration_flags import Stage
 from router.rollback.latency import LatencyRule
+from router.rollback.likelihood import START
 from router.rollback.record import Record
 from router.rollback.rules import RollbackRules
 from router.rollback.sequential import Answer
 from router.rollback.tally import Tally
 from router.rollback.trip import TripKind
-from tests.router.rollback.traffic import record
+from tests.router.rollback.traffic import Asked, record, trips
 
 RULES = RollbackRules(latency=LatencyRule(window=10.0, samples=3))
 
 
 def fail(present: Record, number: int, at: float = 0.0) -> list[TripKind | None]:
     return [present.add(at, True, f"v{at}-{unit}", Answer.FAULT, 0.01) for unit in range(number)]
+
+
+def scattered(seconds: int) -> Iterator[Asked]:
+    """Of 20 requests a second, the last is modern's and fails."""
+    for at in range(seconds):
+        for number in range(20):
+            on_modern = number == 19
+            yield Asked(at, on_modern, f"v{at}-{number}", Answer.FAULT if on_modern else Answer.GOOD)
 
 
 def test_good_answers_that_wait_are_counted_before_the_next_fault() -> None:
@@ -49,6 +62,15 @@ def test_good_answers_that_wait_end_a_spate() -> None:
     assert fail(present, 3, at=0.5) == [None] * 3
 
 
+@pytest.mark.parametrize("answer", [Answer.GOOD, Answer.REFUSAL])
+def test_answers_that_are_no_faults_end_a_spate(answer: Answer) -> None:
+    present = record(Stage.CANARY)
+    assert trips([Asked(0.0, False, f"c{number}") for number in range(100)], present) == []
+    assert fail(present, 3) == [None] * 3
+    assert trips([Asked(0.0, True, "v", answer) for _ in range(15)], present) == []
+    assert fail(present, 3, at=0.5) == [None] * 3
+
+
 def test_just_enough_of_the_control_is_a_reference() -> None:
     present = record(Stage.CANARY, RULES)
     for seconds in (0.1, 0.2):
@@ -60,10 +82,21 @@ def test_just_enough_of_the_control_is_a_reference() -> None:
 
 def test_a_worker_alone_is_not_asked_what_the_others_say() -> None:
     present = record()
-    for at in range(3):
-        present.add(at, False, f"c{at}", Answer.GOOD, 0.01)
-        present.add(at, True, f"m{at}", Answer.FAULT, 0.01)
+    assert trips(scattered(3), present) == []
+    assert present.tick(3.0) is TripKind.SEQUENTIAL
     assert present.together([]) is None
+
+
+@pytest.mark.parametrize("others", [1, 3, 100])
+def test_what_is_not_proven_is_not_by_others_who_saw_nothing(others: int) -> None:
+    present = record()
+    assert trips(scattered(2), present) == []
+    assert present.tick(2.0) is None
+    assert present.together([START] * others) is None
+
+
+def test_what_a_slice_proves_is_told_with_the_request_that_ends_it() -> None:
+    assert trips(scattered(4))[0] == (60, TripKind.SEQUENTIAL)
 
 
 def test_a_clock_that_goes_back_stands_still() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import rollback
+from benchmarks.raw import keep
 from benchmarks.rollback import Found, Mistakes, seconds, simulate, watch_broken, watch_sound
 from benchmarks.rollback_live import visitors
 from benchmarks.rollback_traffic import Traffic, requests
@@ -84,7 +85,7 @@ def test_figures_are_kept(tmp_path: Path) -> None:
     found = [Found(0.5, 1.0, 0.0, (1.0, None), (2.0, 3.0), {"burst": 1})]
     rollback.mistakes_table(mistakes)
     rollback.found_table(found)
-    document = json.loads(rollback.keep(mistakes, found, 1.0, 1, tmp_path).read_text())
+    document = json.loads(keep("rollback", rollback.figures(mistakes, found, 1.0, 1), tmp_path).read_text())
     assert document["found"][0]["ours"] == [1.0, None]
     assert document["mistakes"][0]["window"] == 1
 
