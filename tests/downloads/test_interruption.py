@@ -20,6 +20,8 @@ from tests.downloads.conftest import House
 from tests.servers.media_server import MediaServer, wait_until
 
 SLOW = 40_000
+ATTENTIVE = Pace(look=0.1)
+"""Hears what it is asked long before a slow film is there."""
 STORED = "data/musicvideos/Nova Kestrel/Glass Harbor.mp4"
 
 
@@ -47,7 +49,7 @@ def slow(site: MediaServer, films: dict[str, bytes]) -> str:
 def test_a_download_that_is_cancelled_in_the_middle_leaves_nothing(house: House, slow: str) -> None:
     job_id = house.submit(video_id=1, url=slow)
     with asked_when_half_done(house, job_id, cancel_requested=True):
-        assert house.run(pace=Pace())
+        assert house.run(pace=ATTENTIVE)
     assert house.job(job_id).state == State.CANCELLED
     assert house.files() == []
     assert house.video().status == VideoStatus.WANTED
@@ -58,7 +60,7 @@ def test_a_download_that_is_paused_goes_on_where_it_was(
 ) -> None:
     job_id = house.submit(video_id=1, url=slow)
     with asked_when_half_done(house, job_id, pause_requested=True):
-        assert house.run(pace=Pace())
+        assert house.run(pace=ATTENTIVE)
     assert house.job(job_id).state == State.PAUSED
     (part,) = (name for name in house.files() if name.endswith(".part"))
     size = (house.library / part).stat().st_size

@@ -41,6 +41,12 @@ def three(rows: Rows) -> None:
     rows(*(Download(id=n, artist_id=1 + n % 3, video_id=n, title="d", original_url="u") for n in VIDEOS))
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product's five seconds may be too few for so many requests at once on a busy machine."""
+    monkeypatch.setattr(locking, "PAUSES", locking.PAUSES * 8)
+
+
 async def ask(statuses: list[int], client: Client, method: str, path: str, body: object) -> None:
     answer = await client.request(method, path, json=body)
     statuses.append(answer.status_code)

@@ -39,7 +39,8 @@ sys.meta_path.insert(0, Absent())
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project as it will be: without the legacy folder, with Flask impossible to import."""
     folder = tmp_path_factory.mktemp("after") / "project"
-    ignored = shutil.ignore_patterns(".venv", ".git", "__pycache__", "data", ".*_cache", "legacy_flask", "*.egg-info")
+    made_here = (".venv", ".git", "__pycache__", "data", "build", ".hypothesis", ".*_cache", "*.egg-info")
+    ignored = shutil.ignore_patterns("legacy_flask", *made_here)
     shutil.copytree(PROJECT, folder, ignore=ignored)
     (folder / "blocker").mkdir()
     (folder / "blocker" / "sitecustomize.py").write_text(BLOCKER)

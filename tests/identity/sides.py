@@ -23,6 +23,6 @@ def move(library: Library, web: Web, stage: Stage, keys: Iterable[str] = ()) -> 
     store.apply(changes, actor="a test", reason="one side at a time")
     store.close()
     deadline = time.monotonic() + WITHIN_SECONDS
-    while httpx2.get(f"{web.base}/auth/check").headers["x-served-by"] != stage:
+    while httpx2.get(f"{web.base}/auth/check", timeout=WITHIN_SECONDS).headers["x-served-by"] != stage:
         assert time.monotonic() < deadline, f"The flags did not reach the server: {stage}"
         time.sleep(0.02)

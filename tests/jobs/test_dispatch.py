@@ -25,6 +25,8 @@ from tests.servers.redis import Redis, start_redis
 
 pytestmark = pytest.mark.anyio
 
+PATIENCE = 30.0
+
 
 @pytest.fixture(scope="module")
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
@@ -37,6 +39,10 @@ async def database(config: Config) -> AsyncIterator[Database]:
     made = Database(config)
     yield made
     await made.close()
+
+
+def threads(name: str) -> set[threading.Thread]:
+    return {one for one in threading.enumerate() if one.name == name}
 
 
 def event(seq: int, state: State = State.RUNNING) -> Event:
@@ -90,33 +96,34 @@ def test_tickets_and_events_arrive(redis: Redis) -> None:
     dispatch = Dispatch(redis.url)
     with Client.from_url(redis.url) as client, client.pubsub(ignore_subscribe_messages=True) as listener:
         listener.subscribe(CHANNEL)
-        listener.get_message(timeout=1)
+        listener.get_message(timeout=PATIENCE)
         dispatch.soon(Queue.MEDIA)
         dispatch.tell(event(7))
         dispatch.close()
         assert client.llen(tickets.key(Queue.MEDIA)) == 1
-        message = listener.get_message(timeout=1)
+        message = listener.get_message(timeout=PATIENCE)
         assert message is not None
         assert Event.from_json(json.loads(message["data"])).seq == 7
         client.flushall()
 
 
 def test_a_redis_that_is_away_costs_nobody_time_and_no_thread_stays(tmp_path: Path) -> None:
-    dispatch = Dispatch(f"unix://{tmp_path}/nothing.sock")
+    dispatch, before = Dispatch(f"unix://{tmp_path}/nothing.sock"), threads("dispatch")
     begun = time.monotonic()
     for _ in range(100):
         dispatch.soon(Queue.MEDIA)
     assert time.monotonic() - begun < 1
     dispatch.close()
     dispatch.soon(Queue.MEDIA)
-    assert not [one for one in threading.enumerate() if one.name == "dispatch"]
+    assert threads("dispatch") <= before
 
 
 def test_without_a_redis_no_thread_starts() -> None:
+    before = threads("dispatch")
     for messenger in (Dispatch(""), Nobody()):
         messenger.soon(Queue.MEDIA)
         messenger.tell(event(1))
-    assert not [one for one in threading.enumerate() if one.name == "dispatch"]
+    assert threads("dispatch") <= before
 
 
 def test_missing_tickets_are_made_and_no_more(redis: Redis) -> None:
@@ -135,7 +142,7 @@ def test_news_come_at_once_then_the_newest_of_each_quarter_second_and_the_end_la
     monkeypatch.setattr(
         dispatch_module, "publish_event", lambda _, one: told.append((time.monotonic() - begun, one.seq))
     )
-    with Publisher(redis.url, interval=0.1) as publisher:
+    with Publisher(redis.url, interval=0.5) as publisher:  # long enough to offer one more before it is over
         publisher.offer(event(1))
         until(lambda: bool(told))
         for seq in range(2, 100):
@@ -146,11 +153,12 @@ def test_news_come_at_once_then_the_newest_of_each_quarter_second_and_the_end_la
     seqs = [seq for _, seq in told]
     assert (seqs[0], seqs[-2:], seqs) == (1, [99, 101], sorted(seqs))
     progress = [moment for moment, _ in told[:-1]]
-    assert all(after - before >= 0.09 for before, after in pairwise(progress))
+    assert all(after - before >= 0.49 for before, after in pairwise(progress))
 
 
 def test_a_publisher_forgives_a_redis_that_is_away(tmp_path: Path) -> None:
+    before = threads("progress")
     with Publisher(f"unix://{tmp_path}/nothing.sock") as publisher:
         publisher.offer(event(1))
         publisher.tell(event(2, State.COMPLETED))
-    assert not [one for one in threading.enumerate() if one.name == "progress"]
+    assert threads("progress") <= before

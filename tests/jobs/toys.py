@@ -62,7 +62,7 @@ def failing_program(work: Work) -> Done:
 
 
 def slow_program(work: Work) -> Done:
-    return Done({"output": work.run(["sh", "-c", "echo begun; sleep 60"], timeout=0.2)})
+    return Done({"output": work.run(["sh", "-c", "echo begun; sleep 60"], timeout=1.0)})
 
 
 def missing_program(work: Work) -> Done:

@@ -143,7 +143,11 @@ def lives(pid: int) -> bool:
 
 
 def command_line(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    """Program and arguments; empty for a process that is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:

@@ -8,13 +8,16 @@ from typing import Any
 
 from PIL import Image
 from selenium import webdriver
+from selenium.common.exceptions import JavascriptException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
 from fastapi_app.models import VideoStatus
 from tests.pages.shelf import Item
+from tests.servers.web import free_port
 
-DEADLINE_SECONDS = 15.0
+DEADLINE_SECONDS = 45.0
+"""Patience with a machine that runs several browsers, and no measure."""
 FIRST_VIEW_BYTES = 300_000
 ARGUMENTS = (
     "--headless=new",
@@ -66,9 +69,13 @@ class Browser:
         return self.driver.execute_script(f"return {script}")
 
     def until(self, what: str | Callable[[], object], seconds: float = DEADLINE_SECONDS) -> Any:
-        """Waits until an expression, or a function, is true. Raises TimeoutException."""
+        """Waits until an expression, or a function, is true. Raises TimeoutException.
+
+        What can't be asked is not true yet: a page that is only coming lacks the element.
+        """
         probe = what if callable(what) else lambda: self.run(what)
-        return WebDriverWait(self.driver, seconds, 0.05).until(lambda _driver: probe())
+        wait = WebDriverWait(self.driver, seconds, 0.05, [JavascriptException, StaleElementReferenceException])
+        return wait.until(lambda _driver: probe())
 
     def press(self, keys: str) -> None:
         """Types into whatever has the focus."""
@@ -117,7 +124,7 @@ def chromium(profile: Path, base: str) -> Iterator[Browser]:
     for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver", free_port()))
     try:
         yield Browser(driver, base)
     finally:

@@ -46,10 +46,9 @@ def test_typing_narrows_the_grid_and_the_address(browser: Browser) -> None:
     browser.press("/")
     assert browser.run("document.activeElement.id") == "search"
     browser.press("bjo")
-    browser.until(lambda: browser.titles == ["Alarm Call", "Bachelorette"])
-    assert browser.path == "/videos?q=bjo"
-    assert browser.run("document.getElementById('count').textContent") == "1–2 of 2 videos"
-    assert browser.run("document.getElementById('statuses').innerText.replace(/\\s+/g, ' ')") == "All 2 Downloaded 2"
+    browser.until(lambda: browser.titles == ["Alarm Call", "Bachelorette"] and browser.path == "/videos?q=bjo")
+    browser.until("document.getElementById('count').textContent === '1–2 of 2 videos'")
+    browser.until("document.getElementById('statuses').innerText.replace(/\\s+/g, ' ') === 'All 2 Downloaded 2'")
     before = browser.run("history.length")
     browser.press("rk")
     browser.until(lambda: browser.path == "/videos?q=bjork")

@@ -30,6 +30,7 @@ from tests.progress.events import an_event
 pytestmark = pytest.mark.anyio
 
 ANNA = Entrance(Visitor(5, "anna"), View(5), Proof(session_id=1))
+PATIENCE = 30.0
 SMALL = 4_096
 """Bytes of each buffer of the kernel, so that little fills them."""
 
@@ -62,7 +63,7 @@ async def served(config: Config, **patience: float) -> AsyncIterator[tuple[Toy, 
     server = uvicorn.Server(uvicorn.Config(toy, **options))
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
                 await anyio.sleep(0.01)
         yield toy, listener.getsockname()[1]
@@ -88,7 +89,7 @@ async def client(port: int) -> AsyncIterator[ClientConnection]:
 
 async def everything(connection: ClientConnection, until: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         while not found or not until(found[-1]):
             found.append(json.loads(await connection.recv()))
     return found
@@ -96,7 +97,7 @@ async def everything(connection: ClientConnection, until: Callable[[dict[str, An
 
 async def closed(connection: ClientConnection) -> int | None:
     """Reads until the server closes; the code that it gives."""
-    with anyio.fail_after(10), suppress(ConnectionClosed):
+    with anyio.fail_after(PATIENCE), suppress(ConnectionClosed):
         while True:
             await connection.recv()
     return connection.close_code
@@ -119,7 +120,7 @@ async def test_a_slow_reader_loses_progress_and_nothing_else(config: Config) -> 
 
 async def test_who_reads_nothing_at_all_is_closed_and_can_learn_why(config: Config) -> None:
     async with served(config, send=0.3) as (toy, port), client(port) as connection:
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             seq = 0
             while len(toy.hub.sockets):
                 seq += 1
@@ -138,8 +139,8 @@ async def test_too_many_ends_for_a_slow_reader_close_it_rather_than_leave_one_ou
 
 
 async def test_pings_come_and_whoever_answers_none_is_closed(config: Config) -> None:
-    async with served(config, ping=0.1, silence=0.5) as (_toy, port), client(port) as connection:
-        for _ in range(8):
+    async with served(config, ping=0.05, silence=1.0) as (_toy, port), client(port) as connection:
+        for _ in range(24):  # longer than its silence is borne
             assert json.loads(await connection.recv())["type"] == "ping"
             await connection.send('{"type":"pong"}')
         assert await closed(connection) == 1013
@@ -155,7 +156,7 @@ async def test_who_leaves_is_forgotten(config: Config) -> None:
     async with served(config) as (toy, port):
         async with client(port):
             assert not toy.hub.subscriptions.is_empty
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             while len(toy.hub.sockets):  # noqa: ASYNC110 - the server's side of it has no event
                 await anyio.sleep(0.01)
         assert toy.hub.subscriptions.is_empty

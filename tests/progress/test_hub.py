@@ -255,7 +255,7 @@ async def test_a_database_that_is_away_for_a_while_hides_nothing(
         async with database.writing() as session:
             ended = {"state": "completed", "sequence": 9, "updated_at": moment}
             await session.execute(update(Job).where(Job.id == 7).values(**ended))
-        later = moment.replace(year=moment.year + 1)
+        later = moment + timedelta(days=365)
         opened._clock = lambda: later
         await opened.look(Executor.LEGACY)
         await opened.look(None)

@@ -12,7 +12,7 @@ from tests.router.serving import PROTOCOLS, Child, child, fetch, get, raw, rest,
 THREADS = 3
 QUEUE = 4
 DEADLINE = 1.6
-PATIENCE = 1.5
+PATIENCE = 2.5
 HELD = get("/held")
 
 

@@ -120,7 +120,7 @@ class Broken(Exception):
 class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.threads, self.connections = threading.active_count(), connections()
+        self.threads, self.connections = set(threading.enumerate()), connections()
         self.runner = asyncio.Runner()
         self.world = World()
         self.folder = tempfile.TemporaryDirectory(prefix="machine-")
@@ -308,7 +308,7 @@ class Machine(RuleBasedStateMachine):
             self.store.close()
             self.folder.cleanup()
         assert not any(count > 1 for count in self.world.writes.values()), "two writes, the second of them late"
-        assert threading.active_count() <= self.threads, "threads were left"
+        assert set(threading.enumerate()) <= self.threads, "threads were left"
         assert connections() <= self.connections, "connections were left"
 
 

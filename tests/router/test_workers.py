@@ -1,4 +1,7 @@
-"""Four worker processes share one store: a change reaches each within a second, and the store's death none."""
+"""Four worker processes share one store: a change reaches each, and the store's death none.
+
+How soon it reaches them is measured by `benchmarks.propagation`.
+"""
 
 import json
 import os
@@ -19,6 +22,8 @@ from tests.router.toys import KEYS
 from tests.servers.mariadb import MariaDB, start_mariadb
 
 WORKERS = 4
+REACHED = 10.0
+"""Seconds of patience with a busy machine."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -77,17 +82,17 @@ def flips_reach_every_worker(url: str, log: Path) -> None:
         for number in range(4):
             stage = (Stage.MODERN, Stage.LEGACY)[number % 2]
             move(store, stage)
-            all_served_by(port, stage.value, within=1.0)
+            all_served_by(port, stage.value, within=REACHED)
     store.close()
 
 
-def test_a_change_reaches_four_workers_within_a_second_on_sqlite(tmp_path: Path) -> None:
+def test_a_change_reaches_four_workers_on_sqlite(tmp_path: Path) -> None:
     flips_reach_every_worker(f"sqlite:///{tmp_path / 'flags.db'}", tmp_path / "log")
 
 
 @pytest.mark.mariadb
 @pytest.mark.long  # SQLite says the same sooner
-def test_a_change_reaches_four_workers_within_a_second_on_mariadb(mariadb: MariaDB, tmp_path: Path) -> None:
+def test_a_change_reaches_four_workers_on_mariadb(mariadb: MariaDB, tmp_path: Path) -> None:
     flips_reach_every_worker(mariadb.create_database("workers"), tmp_path / "log")
 
 
@@ -99,7 +104,7 @@ def test_the_death_of_the_stores_database_stops_nobody(tmp_path: Path) -> None:
         store = SQLStore(url)
         with workers(url, tmp_path / "log") as port:
             move(store, Stage.MODERN)
-            all_served_by(port, "modern", within=1.0)
+            all_served_by(port, "modern", within=REACHED)
             server.kill()
             store.close()
             all_served_by(port, "modern", within=0)

@@ -17,6 +17,8 @@ from shutil import rmtree, which
 
 import pymysql
 
+from tests.servers.web import free_port
+
 USER = "mvidarr"
 _INSTALLATIONS = 2
 """Tries: where several begin at once, one may find the kernel's room for asynchronous files taken."""
@@ -80,7 +82,7 @@ def start_mariadb(directory: Path, *, port: int | None = None, buffers: str = "3
     socket = _socket_path(directory)
     password = _password(directory)
     log = directory / "mariadb.log"
-    with _running(data, socket, port or _free_port(), log, buffers) as (process, taken):
+    with _running(data, socket, port or free_port(), log, buffers) as (process, taken):
         server = MariaDB("127.0.0.1", taken, USER, password, socket, process)
         _wait_until_ready(server, log)
         if fresh:
@@ -173,10 +175,3 @@ def _socket_path(directory: Path) -> Path:
     if len(os.fsencode(inside)) < 100:
         return inside
     return Path("/tmp") / f"mvidarr-{os.getpid()}-{secrets.token_hex(4)}.sock"
-
-
-def _free_port() -> int:
-    with sockets.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

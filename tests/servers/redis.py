@@ -16,8 +16,8 @@ from pathlib import Path
 from shutil import which
 from urllib.parse import quote
 
-_START_WITHIN = 20.0
-_STOP_WITHIN = 10.0
+_START_WITHIN = 60.0
+_STOP_WITHIN = 20.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _answers(socket: Path) -> bool:
     with sockets.socket(sockets.AF_UNIX) as probe:
         if probe.connect_ex(str(socket)) != 0:
             return False
-        probe.settimeout(1)
+        probe.settimeout(_START_WITHIN)
         probe.sendall(b"PING\r\n")
         return probe.recv(16).startswith(b"+PONG")
 

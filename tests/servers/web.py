@@ -81,11 +81,16 @@ def running(
 
 
 def free_port() -> int:
-    """A port that nothing listens on at this moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port that nothing listens on, and that the system gives to nobody else while this process lives.
+
+    It stays bound: only a server that names it, and reuses addresses as servers do, gets it.
+    """
+    with socket.socket() as place:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(("127.0.0.1", 0))
+        port: int = place.getsockname()[1]
+        place.detach()
+    return port
 
 
 def _inherited() -> dict[str, str]:

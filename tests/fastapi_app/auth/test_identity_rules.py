@@ -108,7 +108,8 @@ def test_new_codes_are_many_different_and_not_kept() -> None:
     plain, stored = rules.new_backup_codes()
     assert len({*plain}) == len({*stored}) == 8
     assert [rules.matching_code(code, stored) for code in plain] == list(range(8))
-    assert not any(part in kept for code in plain for part in code.split("-") for kept in stored)
+    kept = "".join(stored).upper()  # four letters of a code may be digits alone, and in a hash by chance
+    assert not any(code in kept or code.replace("-", "") in kept for code in plain)
     secret = rules.new_secret()
     assert len(secret) == 32
     assert pyotp.parse_uri(rules.provisioning_uri(secret, "anna")).secret == secret

@@ -34,10 +34,12 @@ async def prepared(client: Client) -> dict[str, Any]:
 
 
 async def enabled(client: Client) -> dict[str, Any]:
+    """What the setup told, and under `used` the code that proved it: a moment later the clock may show another."""
     data = await prepared(client)
-    answer = await client.post("/2fa/api/verify-setup", json={"token": code_of(data)})
+    used = code_of(data)
+    answer = await client.post("/2fa/api/verify-setup", json={"token": used})
     assert answer.json() == {"success": True, "message": "2FA has been enabled successfully"}
-    return data
+    return {**data, "used": used}
 
 
 def code_of(data: dict[str, Any], ahead: int = 0) -> str:
@@ -115,9 +117,7 @@ async def test_an_open_browser_is_not_enough(anna: Client, path: str) -> None:
     data = await enabled(anna)
     await refused(await anna.post(path, json={}), 400, "Password or verification code is required")
     await refused(await anna.post(path, json={"password": "wrong"}), 400, "The password is wrong")
-    await refused(
-        await anna.post(path, json={"token": code_of(data)}), 400, "Invalid verification code"
-    )  # used already
+    await refused(await anna.post(path, json={"token": data["used"]}), 400, "Invalid verification code")
     assert (await status(anna))["enabled"] is True
     assert (await anna.post(path, json={"password": PASSWORD})).status_code == 200
 

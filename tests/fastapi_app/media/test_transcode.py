@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +55,17 @@ class Server:
     """A real server in a thread of its own."""
 
     def __init__(self, config: Config) -> None:
-        self.others = children()
+        self._others = children()
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.server = uvicorn.Server(uvicorn.Config(create_app(config), log_level="critical", ws="none"))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]})
         self.thread.start()
         wait_until(lambda: self.server.started)
+
+    @property
+    def children(self) -> set[int]:
+        """The processes that it started and that are not reaped."""
+        return children() - self._others
 
     def viewer(self) -> socket.socket:
         """A client that asks for the film and has read its first bytes."""
@@ -92,22 +98,25 @@ def wait_until(true: Callable[[], object]) -> None:
 
 def children() -> set[int]:
     """The processes that this one started and has not reaped."""
-    lists = Path("/proc/self/task").glob("*/children")
-    return {int(number) for each in lists for number in each.read_text().split()}
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            found.update(map(int, (task / "children").read_text().split()))
+    return found
 
 
 def test_the_process_ends_when_the_viewer_leaves(server: Server) -> None:
     viewer = server.viewer()
-    assert len(children() - server.others) == 1
+    assert len(server.children) == 1
     viewer.close()
-    wait_until(lambda: children() == server.others)
+    wait_until(lambda: not server.children)
 
 
 def test_the_process_ends_when_the_server_stops(server: Server) -> None:
     viewer = server.viewer()
-    assert len(children() - server.others) == 1
+    assert len(server.children) == 1
     server.stop()
-    assert children() == server.others
+    assert not server.children
     viewer.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 from structlog.testing import CapturingLogger
 
+from fastapi_app.middleware import tally as tally_module
 from fastapi_app.middleware.flood import SECONDS, Flood, subject
 from fastapi_app.middleware.tally import Tally
 from fastapi_app.middleware.windows import MOST_ADDRESSES, Windows
@@ -62,8 +63,9 @@ async def test_copies_of_a_request_do_not_count() -> None:
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[str]:
-    """The address of a private Redis."""
+def redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a private Redis, which may take its time: whom it misses within the limit is not the question."""
+    monkeypatch.setattr(tally_module, "_PATIENCE", 30.0)
     place = tmp_path / "redis.sock"
     command = redis_server.command(redis_server.executable(), place)
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -142,10 +144,11 @@ def test_counting_costs_next_to_nothing() -> None:
 
 
 def _seconds(windows: Windows) -> float:
-    began = time.perf_counter()
+    """Of this thread's own work: who else is busy on the machine does not count."""
+    began = time.thread_time()
     for _ in range(2_000):
         windows.hit(subject("203.0.113.9"), time.monotonic())
-    return time.perf_counter() - began
+    return time.thread_time() - began
 
 
 async def test_processes_count_together_through_redis(redis: str) -> None:
