@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -35,11 +35,19 @@ Cells = dict[tuple[str, str], Cell]
 
 @dataclass(frozen=True)
 class Plan:
-    """How long it takes. ``calls`` is for each subject of `overhead`; ``loads`` are the routes asked."""
+    """How long it takes. ``calls`` is for each subject of `overhead`; ``loads`` are the routes asked.
 
+    At saturation turns are short and many: a machine's pace changes from second to second, and a ratio of two turns
+    side by side is spoiled by it far less often than one of two long rounds. The ``close`` call, one route, has so many
+    times as many. Constant load has few rounds and longer ones, for the tail of its latencies.
+    """
+
+    turns: int = 15
+    turn_seconds: float = 0.4
+    close: int = 4
     rounds: int = 5
     seconds: float = 1.5
-    warm_up: float = 0.3
+    warm_up: float = 0.15
     calls: int = 5_000
     loads: tuple[str, ...] = tuple(REQUESTS)
     connections: int = THREADS + 1
@@ -93,7 +101,7 @@ def measure(plan: Plan, console: Console) -> Report:
             run = Runner(plan, servers, console)
             for load in plan.loads:
                 cells |= run.saturate(load, ALL_ROUTES, REQUESTS[load], again=load == "json")
-            cells |= run.saturate("one route", ONE_ROUTE, REQUESTS["json"])
+            cells |= run.saturate("one route", ONE_ROUTE, REQUESTS["json"], times=plan.close)
             cells |= run.saturate(EACH, MANY_ROUTES, NOUNS)
             cells |= run.saturate(LAST, MANY_ROUTES, NOUNS[-1:])
             cells |= run.offer("json", ALL_ROUTES, half_of_control(cells))
@@ -120,19 +128,27 @@ class Runner:
         self._console = console
 
     def saturate(
-        self, name: str, among: tuple[Contender, ...], requests: tuple[bytes, ...], *, again: bool = False
+        self,
+        name: str,
+        among: tuple[Contender, ...],
+        requests: tuple[bytes, ...],
+        *,
+        again: bool = False,
+        times: int = 1,
     ) -> Cells:
         """As fast as they answer. ``again``: gunicorn takes part twice, so that the noise can be told."""
         self._console.print(f"Saturation: {name} …")
         names = [one.name for one in among if one.name in self._servers]
         names += [contenders.GUNICORN.name + AGAIN] * again
-        return self._rounds(name, names, requests, None, self._plan.connections)
+        plan = self._plan
+        return self._rounds(name, names, plan.turns * times, Load(0, requests, plan.connections, plan.turn_seconds))
 
     def offer(self, name: str, among: tuple[Contender, ...], rate: float) -> Cells:
         """At a constant rate, the same for all, over more connections than threads."""
         self._console.print(f"Constant load: {rate:.0f} requests a second …")
         names = [one.name for one in among if one.name in self._servers]
-        return self._rounds(f"{name} at {rate:.0f}/s", names, REQUESTS[name], rate, self._plan.offered_connections)
+        load = Load(0, REQUESTS[name], self._plan.offered_connections, self._plan.seconds, rate)
+        return self._rounds(f"{name} at {rate:.0f}/s", names, self._plan.rounds, load)
 
     def ask_wrk(self, contender: Contender, path: str) -> Ratio | None:
         """Whether wrk finds what the generator finds."""
@@ -140,19 +156,17 @@ class Runner:
         server, rounds = self._servers[contender.name], self._plan.rounds
         return second_opinion(server, path, rounds=rounds, core=LOAD_CORE, connections=self._plan.connections)
 
-    def _rounds(
-        self, load: str, names: list[str], requests: tuple[bytes, ...], rate: float | None, connections: int
-    ) -> Cells:
+    def _rounds(self, title: str, names: list[str], rounds: int, load: Load) -> Cells:
+        """``load`` at the port of each."""
         found: dict[str, list[tuple[Outcome, float]]] = {name: [] for name in names}
-        for number in range(self._plan.rounds):
+        for number in range(rounds):
             for name in names if number % 2 == 0 else reversed(names):
                 server = self._servers[name.removesuffix(AGAIN)]
                 port = int(server.base.rpartition(":")[2])
-                asked = Load(port, requests, connections, self._plan.seconds, rate, self._plan.warm_up)
-                found[name].append(self._one(asked, server.pid))
+                found[name].append(self._one(replace(load, port=port, warm_up=self._plan.warm_up), server.pid))
         return {
-            (load, name): Cell(load, name, tuple(one for one, _ in rounds), tuple(busy for _, busy in rounds))
-            for name, rounds in found.items()
+            (title, name): Cell(title, name, tuple(one for one, _ in turns), tuple(busy for _, busy in turns))
+            for name, turns in found.items()
         }
 
     def _one(self, load: Load, group: int) -> tuple[Outcome, float]:

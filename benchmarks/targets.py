@@ -75,6 +75,7 @@ BUSY_SERVER = 0.9
 BUSY_GENERATOR = 0.8
 LATE = 1.0
 NOISE = 0.1
+DRIFT = 0.05
 
 
 def doubts(cells: Cells, drift: Ratio, opinion: Ratio | None, load_before: float) -> list[str]:
@@ -86,8 +87,9 @@ def doubts(cells: Cells, drift: Ratio, opinion: Ratio | None, load_before: float
     found = []
     if load_before > 0.5:
         found.append(f"The machine was not quiet: load average {load_before:.1f} before the first server was started.")
-    if max(abs(drift.most - 1), abs(drift.least - 1)) > NOISE:
-        found.append(f"{drift.control} against itself came out between {drift.least:.2f}× and {drift.most:.2f}×.")
+    if abs(drift.median - 1) > DRIFT:
+        spread = f"{drift.median:.2f}× ({drift.least:.2f} to {drift.most:.2f})"
+        found.append(f"{drift.control} against itself came out at {spread}.")
     if opinion is not None and abs(opinion.median - 1) > NOISE:
         found.append(f"{opinion.ours} found {opinion.median:.2f}× of what {opinion.control} found.")
     for cell in cells.values():

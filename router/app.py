@@ -20,7 +20,7 @@ from router.conclusion import Conclusion
 from router.console.access import Access, Authorize
 from router.console.building import build_console
 from router.console.surroundings import surroundings
-from router.decision import Decision
+from router.decision import Decision, Prospect
 from router.delivery import Delivery, Errand
 from router.demands.demand import Compared, Demands, Standing, compare
 from router.derive import Route, derive_table, is_readable
@@ -31,6 +31,7 @@ from router.errors import SecretMissing
 from router.explanation import explanation
 from router.fallback import FallbackRules
 from router.identity import Identify, Identity
+from router.lane import Lane
 from router.lifespan import Lifespan
 from router.metrics import Gauges, Metrics
 from router.mirror.limits import MirrorLimits
@@ -44,7 +45,7 @@ from router.promotion.forbidden import forbidden
 from router.promotion.version import code_version
 from router.protocol import refuse_wsgi
 from router.recording.recorder import Recorder
-from router.refresher import Refresher
+from router.refresher import Picture, Refresher
 from router.reply import EXPLAIN, Reply
 from router.request import path_of, read_request
 from router.request_id import HEADER as REQUEST_ID
@@ -202,6 +203,7 @@ class Router:
         self._conclude = Conclusion(
             self.metrics, tuple(observers), self._oversight, self.mirror, self._selector.identity, clock
         )
+        self._lane = Lane(self._delivery, self._selector, self._conclude)
         self.legacy.waited = self._waited
         if registry is not None:
             registry.register(self.metrics)
@@ -270,6 +272,23 @@ class Router:
         row = self.table.match(scope["method"], path)
         picture = self._refresher.picture
         prospect = picture.prospects[row]
+        if self._lane.takes(scope, prospect):
+            await self._lane.carry(scope, receive, send, path, prospect, started)
+        else:
+            await self._decide(scope, receive, send, path, picture, prospect, started)
+
+    async def _decide(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        path: str,
+        picture: Picture,
+        prospect: Prospect,
+        started: float,
+    ) -> None:
+        """The way of a request that may want something of the router, or whose visitor matters."""
+        row = prospect.row
         request = read_request(scope)
         selection = prospect.selection
         if self._selector.matters(prospect, request):
@@ -334,6 +353,7 @@ class Router:
             self.mirror.waited(seconds)
 
     def _pulse(self) -> None:
+        self._delivery.telemetry.look()
         self._oversight.pulse()
 
     def _open(self) -> None:

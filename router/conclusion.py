@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from migration_flags import ANYONE
-from router.decision import Selection
+from router.decision import Prospect, Selection
 from router.delivery import Errand
 from router.identity import Identity
 from router.metrics import Metrics
@@ -59,6 +59,16 @@ class Conclusion:
             except Exception:  # the observer's edge: counted, and the request is whole
                 self._metrics.observer_errors += 1
                 logger.exception("An observer raised.")
+
+    def briefly(self, prospect: Prospect, reply: Reply, started: float) -> bool:
+        """The same where nothing more needs to be known: modern has the route, and answered well. Whether it was so."""
+        if self._observers or reply.served_by is not _MODERN or not 0 < reply.status < 400 or reply.failed:
+            return False
+        duration, key = self._clock() - started, prospect.row.key
+        if self._guard is not None and not self._guard.good(key, prospect.decision.epoch, duration):
+            return False
+        self._metrics.count(key, _MODERN, reply.status, duration)
+        return True
 
     def _observed(self, errand: Errand, selection: Selection, reply: Reply, duration: float) -> Observation:
         """Who had a fault is always found out: a rollback wants to know whether it was more than one."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from router.amendment import Amendment
@@ -16,6 +16,7 @@ from router.fallback import EXCEPTIONS, Budget, Cause, FallbackRules, Obstacle, 
 from router.held_body import HeldBody
 from router.held_reply import HeldReply
 from router.mirror.ticket import Ticket
+from router.native_telemetry import NativeTelemetry
 from router.problem import problem
 from router.reply import EXPLAIN, FALLBACK, Reply
 from router.request import Request, path_of
@@ -69,8 +70,9 @@ class Delivery:
         clock: Callable[[], float],
     ) -> None:
         self._legacy = legacy
-        self._modern = modern
-        self._entrances = {row: entrance_of(row) for row in table}
+        self.modern = modern
+        self.telemetry = NativeTelemetry(modern)
+        self._entrances = {row: entrance_of(row, self.telemetry) for row in table}
         self._rules = rules or FallbackRules()
         named = frozenset(table[key].key for key in replayable)
         self._held = {row: methods_of(rules, row, named) if rules else frozenset() for row in table}
@@ -83,12 +85,23 @@ class Delivery:
 
     def reply(self, send: Send, side: Side, headers: Headers, private: bool, errand: Errand) -> Reply:
         """What ``side`` answers through: held back where legacy could answer in its place."""
-        prospect = errand.prospect
-        if prospect.watched and side is _MODERN and errand.scope["method"] in self._held[prospect.row]:
-            held = HeldReply(send, side, headers, private)
-            held.room = self._rules.held
-            return held
+        if side is _MODERN and self.holds(errand.prospect, errand.scope["method"]):
+            return self.held(send, headers, private)
         return Reply(send, side, headers, private)
+
+    def holds(self, prospect: Prospect, method: str) -> bool:
+        """Whether modern's answer waits until it is known to be one."""
+        return prospect.watched and method in self._held[prospect.row]
+
+    def held(self, send: Send, headers: Headers, private: bool = False) -> HeldReply:
+        """What such an answer goes through."""
+        reply = HeldReply(send, _MODERN, headers, private)
+        reply.room = self._rules.held
+        return reply
+
+    def body(self, receive: Receive) -> HeldBody:
+        """What its request's body is read through."""
+        return HeldBody(receive, self._rules.max_body)
 
     def candidate(self, row: Row) -> ASGIApp:
         """The modern application, entered at a row: for requests that no visitor waits for. HEAD may get a body."""
@@ -97,12 +110,12 @@ class Delivery:
         async def enter(scope: Scope, receive: Receive, send: Send) -> None:
             scope = {**scope}
             entrance.open(scope, path_of(scope))
-            await self._modern(scope, receive, send)
+            await self.modern(scope, receive, send)
 
         return enter
 
-    async def answer(self, reply: Reply, errand: Errand) -> None:
-        """The backend's answer, or where there is none, the router's."""
+    async def answer(self, reply: Reply, errand: Errand, rest: Awaitable[None] | None = None) -> None:
+        """The backend's answer, or where there is none, the router's. ``rest``: what is left of one that was begun."""
         length = errand.request.length
         if length is None:
             errand.receive = reply.limit = BodyLimit(errand.receive, self._max_body)
@@ -110,10 +123,7 @@ class Delivery:
             await _refuse(reply, errand, 413)
             return
         try:
-            if isinstance(reply, HeldReply):
-                await self._try(reply, errand)
-            else:
-                await self._carry(reply, errand)
+            await (rest or self._way(reply, errand))
         except BridgeRefused as error:
             reply.failed = reply.failed or error.status >= 500
             await _refuse(reply, errand, error.status, error.retry_after)
@@ -126,6 +136,9 @@ class Delivery:
             logger.exception("%s raised at %s.", reply.served_by, errand.key)
         if not reply.status:
             await _refuse(reply, errand, 413 if reply.is_too_large else 500)
+
+    def _way(self, reply: Reply, errand: Errand) -> Awaitable[None]:
+        return self._try(reply, errand) if isinstance(reply, HeldReply) else self._carry(reply, errand)
 
     async def _carry(self, reply: Reply, errand: Errand) -> None:
         """To the side that the reply names, once."""
@@ -159,17 +172,29 @@ class Delivery:
 
     async def _try(self, reply: HeldReply, errand: Errand) -> None:
         """To the modern side, and if that fails before its first byte, to legacy."""
-        body = HeldBody(errand.receive, self._rules.max_body)
-        scope: Scope = {**errand.scope, "headers": errand.request.headers, "extensions": _asking(errand.scope)}
-        failure: Exception | None = None
+        body = self.body(errand.receive)
+        app, row = self._modern_of(errand, reply), errand.prospect.row
+        failure = await self.ask(app, row, errand.path, errand.scope, errand.request.headers, body, reply)
+        await self.settle(reply, body, errand, failure)
+
+    async def ask(
+        self, app: ASGIApp, row: Row, path: str, scope: Scope, headers: Headers, body: HeldBody, reply: HeldReply
+    ) -> Exception | None:
+        """The modern side, or what stands in its place, entered at a row. What it raised, to be given to `settle`."""
+        extensions = {**(scope.get("extensions") or {}), EXCEPTIONS: {}}
+        scope = {**scope, "headers": headers, "extensions": extensions}
         self.budget.under_way += 1
         try:
-            reply.bodiless = self._entrances[errand.prospect.row].open(scope, errand.path)
-            await self._modern_of(errand, reply)(scope, body, reply)
+            reply.bodiless = self._entrances[row].open(scope, path)
+            await app(scope, body, reply)
         except Exception as error:  # noqa: BLE001  # the modern side's edge: answered by legacy, or raised again
-            failure = error
+            return error
         finally:
             self.budget.under_way -= 1
+        return None
+
+    async def settle(self, reply: HeldReply, body: HeldBody, errand: Errand, failure: Exception | None) -> None:
+        """What modern left: its answer goes out, or legacy's does. Raises what it raised, where that is the answer."""
         if not reply.status:
             cause = None if body.left else cause_of(failure, reply.held_status)
             if cause is not None and self._may_retry(body, errand):
@@ -184,7 +209,7 @@ class Delivery:
         """The modern application, or what fails in its place where a drill wants it to."""
         drill = errand.request.drill
         if drill is None or not errand.prospect.watched or not self.warrants.honours(drill, errand.key):
-            return self._modern
+            return self.modern
         reply.headers = [*reply.headers, (DRILL, b"failed")]
         return fail
 
@@ -216,11 +241,6 @@ class Delivery:
             await self._ask_legacy(scope, body.again(), reply, reply)
         finally:
             self.budget.retries -= 1
-
-
-def _asking(scope: Scope) -> dict[str, object]:
-    offered = scope.get("extensions")
-    return {**offered, EXCEPTIONS: {}} if offered else {EXCEPTIONS: {}}
 
 
 def _conclude(reply: Reply, body: HeldBody, errand: Errand, failure: Exception | None) -> None:

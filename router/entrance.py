@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from router.declared import Declared
+from router.native_telemetry import KEY as TELEMETRY
+from router.native_telemetry import NativeTelemetry, is_plain
 from router.prematched import ROUTES, KnownRoute, Refusal
 from router.row import Row
 from router.template import Kind as StepKind
@@ -19,13 +21,15 @@ class Entrance:
 
     ``head_routes`` are for HEAD; None means that HEAD is asked as GET, and the body dropped. ``slash``: whether the
     application's path ends in one, where legacy takes it with and without; None where that is no question.
-    ``numbers``: legacy's templates with numbers in them, which it reads in any script.
+    ``numbers``: legacy's templates with numbers in them, which it reads in any script. ``telemetry`` is the
+    application's own, where it may be told that nobody listens.
     """
 
     routes: tuple[KnownRoute, ...] | Refusal | None
     head_routes: tuple[KnownRoute, ...] | None
     slash: bool | None = None
     numbers: tuple[Template, ...] = ()
+    telemetry: NativeTelemetry | None = None
 
     def open(self, scope: Scope, path: str) -> bool:
         """Prepares the scope, in place. Returns whether the answer's body must be dropped.
@@ -37,6 +41,8 @@ class Entrance:
             return False
         if self.slash is not None or self.numbers or path[1:2] == "/":
             self._straighten(scope, path)
+        if self.telemetry is not None and self.telemetry.is_idle:
+            scope.setdefault(TELEMETRY, None)
         if isinstance(self.routes, Refusal):
             scope[ROUTES] = self.routes
             return bool(scope["method"] == "HEAD")
@@ -74,7 +80,7 @@ def refusing(verdict: Verdict) -> Entrance:
     return Entrance(Refusal(404) if verdict.kind is Kind.NOT_FOUND else Refusal(405, verdict.allow), ())
 
 
-def entrance_of(row: Row) -> Entrance:
+def entrance_of(row: Row, telemetry: NativeTelemetry | None = None) -> Entrance:
     """The entrance of a row that modern owns; of the virtual row too."""
     if row.unmatched or not row.modern:
         return UNAIDED
@@ -86,6 +92,7 @@ def entrance_of(row: Row) -> Entrance:
         _known(heads if known else ()) if heads or row.method != "GET" else None,
         _slash(row),
         tuple(route.template for route in row.legacy if route.template.is_numeric),
+        telemetry if known and all(is_plain(route.handle) for route in row.modern) else None,
     )
 
 

@@ -12,7 +12,7 @@ from router.identity import Identity
 from router.override import COOKIE, Claim, from_cookie, read_claim
 from router.request import Request
 from router.row import Side
-from router.types import Scope
+from router.types import Headers, Scope
 from router.visitor_cookie import cookie_values, derived_key
 
 _COOKIE_NAME = COOKIE.encode() + b"="
@@ -49,6 +49,10 @@ class Selector:
         if prospect.asks or request.claim is not None:
             return True
         return self._key is not None and _COOKIE_NAME in request.cookie
+
+    def is_claimed(self, headers: Headers) -> bool:
+        """Whether a cookie says which side it wants, or seems to."""
+        return self._key is not None and any(name == b"cookie" and _COOKIE_NAME in value for name, value in headers)
 
     async def select(self, scope: Scope, prospect: Prospect, request: Request) -> Selection:
         """The side for this request. Never raises for what a client sent."""

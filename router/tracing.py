@@ -31,6 +31,7 @@ from router.comparison.redaction import Redactor
 from router.dry_run.dry_runs import DryRun
 from router.dry_run.isolate import Isolated
 from router.mirror.trial import Isolate
+from router.native_telemetry import KEY as FASTAPI
 from router.observation import CLIENT_LEFT, Observation
 from router.reply import SERVED_BY
 from router.row import UNMATCHED_KEY
@@ -38,9 +39,6 @@ from router.types import ASGIApp, Headers, Message, Receive, Scope, Send
 
 STATE = "strangler_span"
 """Where ``scope["state"]`` holds a visitor's span, for the copies of its request."""
-FASTAPI = "fastapi.telemetry"
-"""What FastAPI takes, in a scope, for an application outside that looks after telemetry."""
-
 NAME = "strangler"
 """The instrumentation's, and the name of its tracer."""
 LOOK_EVERY = 1.0

@@ -20,7 +20,17 @@ from benchmarks.toys.legacy import RECORD, ROWS
 from benchmarks.toys.modern import create_modern
 from tests.servers.web import Web
 
-SHORT = Plan(rounds=1, seconds=0.2, warm_up=0.05, calls=100, loads=("json",), offered_connections=8)
+SHORT = Plan(
+    turns=1,
+    turn_seconds=0.2,
+    close=1,
+    rounds=1,
+    seconds=0.2,
+    warm_up=0.05,
+    calls=100,
+    loads=("json",),
+    offered_connections=8,
+)
 TWO_CORES = pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core for the server, one for the load")
 
 

@@ -1,0 +1,66 @@
+"""The short way of a request that modern answers whoever asks, and that wants nothing of the router itself.
+
+Once a migration is far, most requests are such. They are named, held back, watched and counted as all others are; left
+out is what only other requests need. Where anything goes wrong, the rest of the way is everybody's.
+"""
+
+from router.conclusion import Conclusion
+from router.decision import Prospect
+from router.delivery import Delivery, Errand
+from router.drill.warrant import HEADER as DRILL
+from router.override import HEADER as CLAIM
+from router.reply import EXPLAIN
+from router.request import SHADOW, Request
+from router.request_id import HEADER as REQUEST_ID
+from router.request_id import new_request_id
+from router.row import Side
+from router.selection import Selector
+from router.types import NAME, Headers, Receive, Scope, Send
+
+_WANTS = frozenset({CLAIM, SHADOW, DRILL, EXPLAIN, REQUEST_ID, b"content-length", b"transfer-encoding"})
+_WHOLE = frozenset({"1.0", "1.1"})
+"""Versions of HTTP in which a request without the last two of these headers has no body."""
+_MODERN = Side.MODERN
+
+
+class Lane:
+    """Ask `takes` first."""
+
+    def __init__(self, delivery: Delivery, selector: Selector, conclude: Conclusion) -> None:
+        self._delivery = delivery
+        self._selector = selector
+        self._conclude = conclude
+
+    def takes(self, scope: Scope, prospect: Prospect) -> bool:
+        """Whether this request may go this way."""
+        return (
+            prospect.decision.side is _MODERN
+            and not prospect.asks
+            and self._delivery.holds(prospect, scope["method"])
+            and scope["http_version"] in _WHOLE
+            and _WANTS.isdisjoint(map(NAME, scope["headers"]))
+            and (prospect.settled or not self._selector.is_claimed(scope["headers"]))
+        )
+
+    async def carry(
+        self, scope: Scope, receive: Receive, send: Send, path: str, prospect: Prospect, started: float
+    ) -> None:
+        """To modern, and back. ``path`` is below the mount point; ``started`` is by the router's clock."""
+        name = (REQUEST_ID, new_request_id())
+        headers = [*scope["headers"], name]
+        reply = self._delivery.held(send, [name])
+        body = self._delivery.body(receive)
+        errand: Errand | None = None
+        try:
+            failure = await self._delivery.ask(self._delivery.modern, prospect.row, path, scope, headers, body, reply)
+            if failure is not None or not reply.status:
+                errand = _errand(scope, receive, path, prospect, headers, started)
+                await self._delivery.answer(reply, errand, self._delivery.settle(reply, body, errand, failure))
+        finally:
+            if not self._conclude.briefly(prospect, reply, started):
+                errand = errand or _errand(scope, receive, path, prospect, headers, started)
+                self._conclude(errand, prospect.selection, reply)
+
+
+def _errand(scope: Scope, receive: Receive, path: str, prospect: Prospect, headers: Headers, started: float) -> Errand:
+    return Errand(scope, receive, path, prospect, Request(headers, headers[-1][1], False, 0), None, started)
