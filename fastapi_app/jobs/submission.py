@@ -1,17 +1,21 @@
 """Handing in work: one row, written in the caller's transaction."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from fastapi_app.jobs.kinds import Kind
 from fastapi_app.jobs.states import State
 from fastapi_app.models import Job, now
 
 NORMAL = 5
+_TABLE = cast("Table", Job.__table__)
+_MAKE = insert(_TABLE)
+_PLACE = update(_TABLE).where(_TABLE.c.id == bindparam("made")).values(position=bindparam("made"))
+"""Built once, and past the ORM: a person waits for this."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +56,27 @@ def submit(
         "created_at": moment,
         "updated_at": moment,
     }
+    session.flush()
+    connection = session.connection()
     # A statement and no flush: one that fails leaves the transaction as it was, and needs no savepoint before it.
     try:
-        made: Any = session.execute(insert(Job).values(row))
+        made: Any = connection.execute(_MAKE, row)
     except IntegrityError:
         found = _under_way(session, key)
         if found is None:
             raise
         return Submission(found, created=False)
     (job_id,) = made.inserted_primary_key
-    placed = update(Job).where(Job.id == job_id).values(position=job_id)
-    session.execute(placed.execution_options(synchronize_session=False))
-    return Submission(session.get_one(Job, job_id), created=True)
+    connection.execute(_PLACE, {"made": job_id})
+    return Submission(_held(session, {**made.last_inserted_params(), "id": job_id, "position": job_id}), created=True)
+
+
+def _held(session: Session, values: dict[str, Any]) -> Job:
+    """The row that was just written, as if it had been read."""
+    job = Job(**{column.key: values.get(column.key) for column in _TABLE.columns})
+    make_transient_to_detached(job)
+    session.add(job)
+    return job
 
 
 def active_key(kind: str, subject: str) -> str:
