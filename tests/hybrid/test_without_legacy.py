@@ -13,8 +13,12 @@ from tests.servers.web import PROJECT, serving
 
 FORBIDDEN = ("flask", "werkzeug", "a2wsgi", "legacy_flask")
 WITHOUT = "not browser and not mariadb and not long"
-NEEDS_MORE = ("tests/fastapi_app/test_schemathesis.py", "tests/fastapi_app/middleware/test_foreign_requests.py")
-"""schemathesis itself imports werkzeug; the other one serves with what the router's tests have."""
+NEEDS_MORE = (
+    "tests/fastapi_app/test_schemathesis.py",
+    "tests/fastapi_app/middleware/test_foreign_requests.py",
+    "tests/pages/test_downloads_mariadb.py",
+)
+"""schemathesis itself imports werkzeug; the next serves with what the router's tests have, the last the hybrid."""
 SOME = (
     "tests/fastapi_app/media",
     "tests/fastapi_app/test_app.py",

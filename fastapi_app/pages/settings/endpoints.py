@@ -137,6 +137,7 @@ async def _page(
         "settings.html",
         status=status,
         visitor=visitor,
+        headers={"cache-control": "no-store"},
         place="settings",
         here=url_for(request)(_PATH),
         groups=[(each.value, TITLES[each]) for each in Group],
