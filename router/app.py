@@ -353,8 +353,8 @@ class Router:
             self.mirror.waited(seconds)
 
     def _pulse(self) -> None:
-        self._delivery.telemetry.look()
         self._oversight.pulse()
+        self._delivery.telemetry.look()
 
     def _open(self) -> None:
         """Everything that serving needs on this side of the backends. Blocks."""

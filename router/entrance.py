@@ -39,8 +39,7 @@ class Entrance:
         """
         if self is UNAIDED:
             return False
-        if self.slash is not None or self.numbers or path[1:2] == "/":
-            self._straighten(scope, path)
+        self._straighten(scope, path)
         if self.telemetry is not None and self.telemetry.is_idle:
             scope.setdefault(TELEMETRY, None)
         if isinstance(self.routes, Refusal):

@@ -44,7 +44,7 @@ class HeldReply(Reply):
         else:
             held = (start, *self._more, message)
             self.forget()
-            if self.limit is None or not self.limit.exceeded:
+            if not self.is_too_large:
                 await self._out(*held)
 
     def _has_room(self, message: Message) -> bool:

@@ -4,7 +4,7 @@ from router.body_limit import BodyLimit
 from router.privacy import with_privacy
 from router.request_id import HEADER as REQUEST_ID
 from router.row import Side
-from router.types import NAME, Headers, Message, Send
+from router.types import Headers, Message, Send
 
 SERVED_BY = b"x-served-by"
 EXPLAIN = b"x-strangler-explain"
@@ -52,13 +52,10 @@ class Reply:
         """What goes out for what the backend said."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            kept = [*message.get("headers", ())]
-            if not _OURS.isdisjoint(map(NAME, kept)):
-                kept = [pair for pair in kept if pair[0] not in _OURS]
+            kept = [pair for pair in message.get("headers", ()) if pair[0] not in _OURS]
             if self.private:
                 kept = with_privacy(kept)
-            kept += (_SIGNATURES[self.served_by], *self.headers)
-            return {**message, "headers": kept}
+            return {**message, "headers": [*kept, _SIGNATURES[self.served_by], *self.headers]}
         if self.bodiless and message["type"] == "http.response.body":
             return {**message, "body": b""}
         return message

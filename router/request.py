@@ -7,13 +7,15 @@ from router.override import HEADER as CLAIM
 from router.reply import EXPLAIN
 from router.request_id import HEADER as REQUEST_ID
 from router.request_id import is_valid, new_request_id
-from router.types import NAME, Headers, Scope
+from router.types import Headers, Scope
 
 SHADOW = b"x-strangler-shadow"
 """Marks the copy of a request that the mirror makes; a client's own is taken away."""
 
 _OURS = frozenset({CLAIM, SHADOW, DRILL})
-_READ = _OURS | {REQUEST_ID, EXPLAIN, b"content-length", b"transfer-encoding", b"cookie"}
+WANTS = _OURS | {REQUEST_ID, EXPLAIN, b"content-length", b"transfer-encoding"}
+"""Headers that the router does something about; a cookie may be for it, and seldom is."""
+_READ = WANTS | {b"cookie"}
 _AUTHORIZATION = b"authorization"
 _CREDENTIALS = frozenset({b"cookie", _AUTHORIZATION, b"x-api-key"})
 
@@ -57,10 +59,11 @@ def path_of(scope: Scope) -> str:
 def read_request(scope: Scope) -> Request:
     headers: Headers = scope["headers"]
     length = 0 if scope["http_version"][:1] == "1" else None
-    if _READ.isdisjoint(map(NAME, headers)):
+    found = [pair for pair in headers if pair[0] in _READ]
+    if not found:
         request_id = new_request_id()
         return Request([*headers, (REQUEST_ID, request_id)], request_id, False, length)
-    return _read(headers, [pair for pair in headers if pair[0] in _READ], length)
+    return _read(headers, found, length)
 
 
 def _read(headers: Headers, found: Headers, length: int | None) -> Request:

@@ -47,12 +47,6 @@ class RouteTable:
         self._tries = _tries(rows, order, lambda row: row.legacy or row.modern)
         for trie in self._tries.values():
             _add_own(trie, self.own)
-        self._plain = {
-            (method, path): found.row
-            for method, trie in self._tries.items()
-            for path, found in trie.literals()
-            if isinstance(found, Place) and len(path) < found.checked_from
-        }
         self._rows = {row.key: row for row in (*rows, self.unmatched)}
         self._shared = _tries(rows, order, lambda row: row.modern if row.legacy else ())
         self._judges = all(route.merges_slashes for route in sides[0])
@@ -73,10 +67,8 @@ class RouteTable:
 
     def match(self, method: str, path: str) -> Row:
         """The row of a request. ``path`` is decoded; leading slashes count as one, as they do for Werkzeug."""
-        row = self._plain.get((method, path))
-        if row is not None:
-            return row
-        found = (self._tries.get(method) or self._tries[ANY_METHOD]).find(path)
+        trie = self._tries.get(method) or self._tries[ANY_METHOD]
+        found = trie.find(path)
         if not isinstance(found, Place):
             return self.unmatched
         if len(path) >= found.checked_from and not _passes(found, normal(path)):

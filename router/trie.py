@@ -4,7 +4,7 @@ It finds what Werkzeug would find: literals first, then by `Step.order`, then by
 missing is a `Turn` as soon as the search comes by it. A node stands at one depth and is visited at most once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from math import inf
@@ -89,10 +89,6 @@ class Trie:
         _widen(node, steps, len(steps), lacking, extra)
         if extra is not None and node.loose is None:
             node.loose = _Node(extra)
-
-    def literals(self) -> Iterable[tuple[str, Found]]:
-        """Paths without parameters, and what each finds."""
-        return self._literal.items()
 
     def find(self, path: str) -> Found | None:
         """What a path finds. Leading slashes count as one."""

@@ -1,7 +1,6 @@
 """The two protocols that meet here. The WSGI side's types are a2wsgi's."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from operator import itemgetter
 from typing import Any
 
 from a2wsgi.wsgi_typing import Environ, ExceptionInfo, IterableChunks, StartResponse, WriteCallable, WSGIApp
@@ -13,11 +12,8 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 Headers = list[tuple[bytes, bytes]]
-NAME = itemgetter(0)
-"""Of a header. With `map` it asks for many without a step of Python for each."""
 
 __all__ = [
-    "NAME",
     "ASGIApp",
     "Environ",
     "ExceptionInfo",
