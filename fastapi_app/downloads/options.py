@@ -12,6 +12,8 @@ STEM = "film"
 _DEMUXERS = "mov,mp4,matroska,webm,mpegts,mpeg,flv,avi,asf,ogg,aac,mp3,flac,wav,webvtt,srt,ass"
 LOCAL_ONLY = ("-protocol_whitelist", "file,pipe", "-format_whitelist", _DEMUXERS)
 """For ffmpeg, before an input: a file that calls itself a film may be a playlist that names other addresses."""
+JAVASCRIPT = ("deno", "node")
+"""What may run YouTube's JavaScript, the first that is there: Deno comes with us, and keeps it from files and network."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def common(around: Surroundings) -> dict[str, Any]:
         **({} if around.allow_private else {"proxy": ""}),
         "ffmpeg_location": around.ffmpeg,
         "postprocessor_args": {"ffmpeg_i": list(LOCAL_ONLY)},
-        "js_runtimes": {"deno": {}, "node": {}},
+        "js_runtimes": {name: {} for name in JAVASCRIPT},
         "socket_timeout": pace.socket_timeout,
         "sleep_interval_requests": pace.request_pause,
         "retries": pace.retries,

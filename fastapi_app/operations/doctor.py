@@ -15,7 +15,17 @@ from fastapi_app.config import Config, database_address
 from fastapi_app.jobs import watch
 from fastapi_app.jobs.health import Link, Load, Overview, findings
 from fastapi_app.jobs.presence import Role
-from fastapi_app.operations import application, ffmpeg, folder, gate, inventory, listener, redis_server, tables
+from fastapi_app.operations import (
+    application,
+    ffmpeg,
+    folder,
+    gate,
+    inventory,
+    javascript,
+    listener,
+    redis_server,
+    tables,
+)
 from fastapi_app.operations.refusal import PortBusy, Refusal
 from fastapi_app.schema import SchemaError, SchemaState
 from fastapi_app.secret_key import FILE_NAME, UnusableSecretKey, signing_keys
@@ -57,6 +67,7 @@ def examine(config: Config) -> list[Finding]:
         _workers,
         _queues,
         _ffmpeg,
+        _javascript,
         _port,
         _secret_key,
         _media_roots,
@@ -203,6 +214,14 @@ def _ffmpeg(_config: Config) -> Finding:
         return Finding("ffmpeg", Verdict.OK, ffmpeg.executable())
     except Refusal as refusal:
         return Finding("ffmpeg", Verdict.MISSING, str(refusal))
+
+
+def _javascript(_config: Config) -> Finding:
+    name, found = "JavaScript", javascript.executable()
+    if found is None:
+        message = "YouTube gives little to who can't run its JavaScript: install Deno, or Node 20 or newer, on PATH."
+        return Finding(name, Verdict.NOTICE, message)
+    return Finding(name, Verdict.OK, found)
 
 
 def _port(config: Config) -> Finding:
