@@ -30,16 +30,19 @@ def _total(pieces: Iterable[Evidence], version: str, now: datetime, rules: GateR
 
 
 def _findings(summary: Summary, now: datetime, rules: GateRules) -> Iterator[Finding]:
-    yield Finding(
+    yield _finding(
         summary.compared >= rules.compared,
-        f"The mirror compared {summary.compared} of {rules.compared} requests: leave the route at shadow.",
+        f"The mirror compared {summary.compared} of {rules.compared} requests",
+        "leave the route at shadow",
     )
     watched = _between(summary)
-    yield Finding(watched >= rules.watched, f"The mirror watched for {hours(watched)} of {hours(rules.watched)}: wait.")
-    yield Finding(
+    yield _finding(
+        watched >= rules.watched, f"The mirror watched for {hours(watched)} of {hours(rules.watched)}", "wait"
+    )
+    yield _finding(
         summary.coverage >= rules.coverage,
-        f"The mirror compared {summary.coverage:.0%} of the shapes that requests had, of {rules.coverage:.0%}: "
-        "wait, or raise `--mirror`.",
+        f"The mirror compared {summary.coverage:.0%} of the shapes that requests had, of {rules.coverage:.0%}",
+        "wait, or raise `--mirror`",
     )
     differing = [
         one
@@ -47,9 +50,14 @@ def _findings(summary: Summary, now: datetime, rules: GateRules) -> Iterator[Fin
         if one.kind.rank >= Kind.VALUE.rank and one.meaning is not Meaning.NOISE
     ]
     worst = f", the worst {differing[0].field} ({differing[0].kind.value})" if differing else ""
-    yield Finding(
-        not differing, f"The mirror found {len(differing)} fields that differ{worst}: mend them, or waive them."
+    yield _finding(
+        not differing, f"The mirror found {len(differing)} fields that differ{worst}", "mend them, or waive them"
     )
+
+
+def _finding(passed: bool, fact: str, way_out: str) -> Finding:
+    """The way out is told where one is needed."""
+    return Finding(passed, f"{fact}." if passed else f"{fact}: {way_out}.")
 
 
 def _between(summary: Summary) -> timedelta:

@@ -86,12 +86,12 @@ def test_a_canary_without_any_evidence_is_refused_with_what_is_missing() -> None
 def test_a_green_mirror_is_enough_for_the_first_canary() -> None:
     verdict = ask(flag(Stage.SHADOW), [SHADOW], [worker()])
     assert verdict.allowed, verdict.missing
-    assert any("3000 of 3000" in used for used in verdict.used)
+    assert "The mirror compared 3000 of 3000 requests." in verdict.used
 
 
 def test_where_nothing_differs_no_field_is_the_worst() -> None:
     used = ask(flag(Stage.SHADOW), [SHADOW], [worker()]).used
-    assert "The mirror found 0 fields that differ: mend them, or waive them." in used
+    assert "The mirror found 0 fields that differ." in used
 
 
 def test_what_several_workers_mirrored_adds_up() -> None:
@@ -106,7 +106,7 @@ def test_what_several_workers_mirrored_adds_up() -> None:
         ({"compared": 2999}, "2999 of 3000"),
         ({"since": (NOW - timedelta(hours=23)).isoformat()}, "23 h of 24 h"),
         ({"shapes": {f"s{n}": (1, n > 1) for n in range(10)}}, "80% of the shapes"),
-        ({"fields": {("status", Kind.STATUS): Field(raw=30)}}, "1 fields that differ, the worst status"),
+        ({"fields": {("status", Kind.STATUS): Field(raw=30)}}, "1 fields that differ, the worst status (status): mend"),
         ({"fields": {("$.name", Kind.VALUE): Field(raw=300)}}, "$.name"),
         ({"fields": {("$.a", Kind.SHAPE): Field(raw=30)}}, "$.a"),
         ({"fields": {("raised", Kind.EXCEPTION): Field(raw=30)}}, "raised"),
