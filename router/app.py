@@ -1,7 +1,6 @@
 """The front door: one ASGI application before two backends."""
 
 import asyncio
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +21,8 @@ from router.console.building import build_console
 from router.console.surroundings import surroundings
 from router.decision import Decision, Prospect
 from router.delivery import Delivery, Errand
-from router.demands.demand import Compared, Demands, Standing, compare
+from router.demands.comparison import compared
+from router.demands.demand import Demands
 from router.derive import Route, derive_table, is_readable
 from router.drill.warrant import Warrant
 from router.drill.warrant import sign as sign_warrant
@@ -67,8 +67,6 @@ MAX_BODY = 100 * 1024 * 1024
 _LEGACY = Side.LEGACY  # looked up in its enumeration, a member costs as much as a call
 
 Secret = str | bytes | Callable[[], str | bytes]
-
-logger = logging.getLogger(__name__)
 
 
 class Router:
@@ -144,7 +142,7 @@ class Router:
         self.findings = boot_check(self.legacy.app, modern, acknowledged)
         self.table = derive_table(self.legacy.app, modern, routes)
         self._own = self.table.own
-        self.demands = _compared(self.table, demands)
+        self.demands = compared(self.table, demands)
         self._secret = secret
         self.identify = identify
         self._selector = Selector(Identity(identify), self._may)
@@ -396,11 +394,3 @@ class Router:
     def _thread_states(self) -> dict[str, int]:
         zombies = self.legacy.zombies
         return {"busy": self.legacy.busy - zombies, "idle": self.legacy.idle, "zombie": zombies}
-
-
-def _compared(table: RouteTable, demands: Demands | None) -> Mapping[str, Compared]:
-    found = {} if demands is None else compare(table, demands)
-    for one in found.values():
-        if one.standing is Standing.LAXER:
-            logger.warning("%s: %s", one.key, one)
-    return found

@@ -45,9 +45,8 @@ class Conclusion:
         if errand.ticket is not None and self._mirror is not None:
             self._mirror.offer(errand.ticket)
         guard = self._guard if prospect.watched else None
-        good = reply.served_by is _MODERN and 0 < reply.status < 400 and not reply.failed
         if not self._observers and (
-            guard is None or (good and guard.good(prospect.row.key, selection.decision.epoch, duration))
+            guard is None or (_is_good(reply) and guard.good(prospect.row.key, selection.decision.epoch, duration))
         ):
             return
         observation = self._observed(errand, selection, reply, duration)
@@ -62,7 +61,7 @@ class Conclusion:
 
     def briefly(self, prospect: Prospect, reply: Reply, started: float) -> bool:
         """The same where nothing more needs to be known: modern has the route, and answered well. Whether it was so."""
-        if self._observers or reply.served_by is not _MODERN or not 0 < reply.status < 400 or reply.failed:
+        if self._observers or not _is_good(reply):
             return False
         duration, key = self._clock() - started, prospect.row.key
         if self._guard is not None and not self._guard.good(key, prospect.decision.epoch, duration):
@@ -90,3 +89,8 @@ class Conclusion:
             reply.fell_back,
             None if visitor.unit is None else hash(visitor.unit),
         )
+
+
+def _is_good(reply: Reply) -> bool:
+    """Whether modern answered, as it should."""
+    return reply.served_by is _MODERN and 0 < reply.status < 400 and not reply.failed
