@@ -42,12 +42,12 @@ test: $(DEVELOPMENT) ## Lint, types, contracts, every test on real servers, cove
 	@awk 'END { print; if ($$2 - $$3 < 0.9 * $$2) { print "Less than 90 % of the lines are covered."; exit 1 } }' build/coverage.txt
 	@grep -hE '^=+ .*(passed|failed|error)' build/pytest.log build/pytest-hybrid.log
 
-test-long: $(DEVELOPMENT) ## Soak, chaos, thousands of sockets
+test-long: $(DEVELOPMENT) ## Soak, chaos, thousands of sockets, new examples, mutants
 	@tests/requirements.sh
 	@mkdir -p build
 	@# The mutants are tried whatever the tests said.
 	@failed=0; \
-		$(BIN)/python -m pytest -m long $(PYTEST) 2>&1 | tee build/pytest-long.log || failed=1; \
+		$(BIN)/python -m pytest -m "long or hypothesis" $(PYTEST) 2>&1 | tee build/pytest-long.log || failed=1; \
 		$(BIN)/python -m tests.mutation 2>&1 | tee build/mutation.log || failed=1; \
 		echo; sed -n '/^=.* figures =/,$$p' build/pytest-long.log; tail -n 1 build/mutation.log; exit $$failed
 
@@ -76,6 +76,7 @@ lock: $(UV) ## Rewrite the four lock files
 		--constraint requirements-dev.txt --output-file requirements-extras.txt
 
 bench: $(DEVELOPMENT) ## Everything, and the report, in two hours (PARTS="list one" for some, INTO=folder to go on)
+	@tests/requirements.sh
 	@[ -z "$(INTO)" ] || [ -d "$(INTO)" ] || { echo "$(INTO) is no folder" >&2; exit 2; }
 	@folder=$${INTO:-benchmarks/results/$$(date -u +%Y%m%dT%H%M%SZ)}; code=0; \
 		$(BIN)/python -m benchmarks.bench $(PARTS) --into "$$folder" $(BENCH) || code=$$?; \
