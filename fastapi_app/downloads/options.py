@@ -13,7 +13,7 @@ _DEMUXERS = "mov,mp4,matroska,webm,mpegts,mpeg,flv,avi,asf,ogg,aac,mp3,flac,wav,
 LOCAL_ONLY = ("-protocol_whitelist", "file,pipe", "-format_whitelist", _DEMUXERS)
 """For ffmpeg, before an input: a file that calls itself a film may be a playlist that names other addresses."""
 JAVASCRIPT = ("deno", "node")
-"""What may run YouTube's JavaScript, the first that is there: Deno comes with us, and keeps it from files and network."""
+"""What may run YouTube's JavaScript, the first that is there. Deno comes with us; it keeps it from files and net."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,6 @@ from fastapi_app.downloads.options import JAVASCRIPT
 
 
 def executable(which: Callable[..., str | None] = shutil.which) -> str | None:
-    """The program that yt-dlp takes: for each name the one beside our Python, else the one on PATH; None without any."""
+    """The program that yt-dlp takes: of each name the one beside our Python, else the one on PATH. None without any."""
     folders = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
     return next((found for name in JAVASCRIPT if (found := which(name, path=folders))), None)

@@ -5,7 +5,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from yt_dlp import YoutubeDL
+from yt_dlp import YoutubeDL  # type: ignore[import-untyped]
 
 from fastapi_app.downloads.options import Pace, Surroundings, common
 from fastapi_app.operations import javascript
