@@ -39,19 +39,16 @@ class Conclusion:
         self._clock = clock
 
     def __call__(self, errand: Errand, selection: Selection, reply: Reply) -> None:
-        duration = self._clock() - errand.started
         prospect = errand.prospect
-        self._metrics.count(prospect.row.key, reply.served_by, reply.status or CLIENT_LEFT, duration)
         if errand.ticket is not None and self._mirror is not None:
             self._mirror.offer(errand.ticket)
-        guard = self._guard if prospect.watched else None
-        if not self._observers and (
-            guard is None or (_is_good(reply) and guard.good(prospect.row.key, selection.decision.epoch, duration))
-        ):
+        if self.briefly(prospect, selection.decision.epoch, reply, errand.started):
             return
+        duration = self._clock() - errand.started
+        self._metrics.count(prospect.row.key, reply.served_by, reply.status or CLIENT_LEFT, duration)
         observation = self._observed(errand, selection, reply, duration)
-        if guard is not None:
-            guard.observe(observation)
+        if self._guard is not None and prospect.watched:
+            self._guard.observe(observation)
         for observer in self._observers:
             try:
                 observer(observation)
@@ -59,14 +56,16 @@ class Conclusion:
                 self._metrics.observer_errors += 1
                 logger.exception("An observer raised.")
 
-    def briefly(self, prospect: Prospect, reply: Reply, started: float) -> bool:
-        """The same where nothing more needs to be known: modern has the route, and answered well. Whether it was so."""
-        if self._observers or not _is_good(reply):
+    def briefly(self, prospect: Prospect, epoch: int, reply: Reply, started: float) -> bool:
+        """The same where it is enough to count: nobody wants to know more. Whether it was."""
+        if self._observers:
             return False
         duration, key = self._clock() - started, prospect.row.key
-        if self._guard is not None and not self._guard.good(key, prospect.decision.epoch, duration):
-            return False
-        self._metrics.count(key, _MODERN, reply.status, duration)
+        if self._guard is not None and prospect.watched:
+            good = reply.served_by is _MODERN and 0 < reply.status < 400 and not reply.failed
+            if not good or not self._guard.good(key, epoch, duration):
+                return False
+        self._metrics.count(key, reply.served_by, reply.status or CLIENT_LEFT, duration)
         return True
 
     def _observed(self, errand: Errand, selection: Selection, reply: Reply, duration: float) -> Observation:
@@ -89,8 +88,3 @@ class Conclusion:
             reply.fell_back,
             None if visitor.unit is None else hash(visitor.unit),
         )
-
-
-def _is_good(reply: Reply) -> bool:
-    """Whether modern answered, as it should."""
-    return reply.served_by is _MODERN and 0 < reply.status < 400 and not reply.failed

@@ -57,7 +57,7 @@ class Lane:
                 errand = _errand(scope, receive, path, prospect, headers, started)
                 await self._delivery.answer(reply, errand, self._delivery.settle(reply, body, errand, failure))
         finally:
-            if not self._conclude.briefly(prospect, reply, started):
+            if not self._conclude.briefly(prospect, prospect.decision.epoch, reply, started):
                 errand = errand or _errand(scope, receive, path, prospect, headers, started)
                 self._conclude(errand, prospect.selection, reply)
 
