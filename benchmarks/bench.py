@@ -1,7 +1,8 @@
 """`make bench`: every part of `mixes.toml`, or those that are named, into a folder of raw results.
 
 A part that is finished is kept at once, and left out when the run goes on later (``--into FOLDER``). A part that fails,
-or during which the machine was not quiet, is noted, and the others go on. Ctrl-C keeps what is finished.
+or loses too many rounds because the machine is not quiet, is noted, and the others go on. Ctrl-C keeps what is
+finished.
 """
 
 import argparse
@@ -147,7 +148,7 @@ def _kept(name: str, measure: Callable[[], dict[str, Any]], folder: ResultsFolde
 
 def _quiet(mixes: Mixes, asked: argparse.Namespace) -> Quiet:
     noisy = asked.even_if_noisy or asked.smallest
-    return Quiet(mixes.plan.shift, noisy, partial(calibrated, mixes.plan.server_core), sleep)
+    return Quiet(mixes.plan.shift, mixes.plan.tries, noisy, partial(calibrated, mixes.plan.server_core), sleep)
 
 
 def _part(
@@ -175,7 +176,8 @@ def _part(
         with _beside_the_servers(mixes.plan.load_core):
             found = {"cells": list(part(run))}
     seconds = (datetime.now(UTC) - began).total_seconds()
-    return {**about, "seconds": seconds, "noise": [*noise, *quiet.noise], "calibrations": quiet.calibrations, **found}
+    watched = {"noise": [*noise, *quiet.noise], "calibrations": quiet.calibrations, "repeated": quiet.repeated}
+    return {**about, "seconds": seconds, **watched, **found}
 
 
 def _program(program: Program, *, smallest: bool) -> dict[str, Any]:

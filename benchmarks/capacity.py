@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,6 @@ def _searches(database: str, mix: Mix, wanted: Visitors, run: Run, servers: dict
     for number in range(wanted.searches):
         names = list(servers)
         for name in names if number % 2 == 0 else reversed(names):
-            run.quiet.look()
             found[name].append(_searched(servers[name], mix, wanted, run))
     for name, searches in found.items():
         yield {
@@ -75,7 +75,13 @@ def _searched(web: Web, mix: Mix, wanted: Visitors, run: Run) -> tuple[Trial, ..
         finally:
             settle(web.pid, SETTLED_WITHIN)
 
-    return searched(ask, limit=wanted.p95, fewest=wanted.fewest, most=wanted.most, exactness=wanted.exactness)
+    return searched(
+        lambda visitors: run.quiet.steady(partial(ask, visitors)),
+        limit=wanted.p95,
+        fewest=wanted.fewest,
+        most=wanted.most,
+        exactness=wanted.exactness,
+    )
 
 
 def _smallest(visitors: Visitors) -> Visitors:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks import gate
@@ -73,9 +74,8 @@ def pairs(builds: Sequence[Build], mixes: Mixes, quiet: Quiet, number: int, seco
             with ExitStack() as servers:
                 webs = [servers.enter_context(_served(*one, mixes)) for one in zip(builds, told, strict=True)]
                 for pair in range(first, min(number, first + ANEW_EVERY)):
-                    quiet.look()
-                    for route, path in ROUTES.items():
-                        found[route].append(_pair(webs, path, pair, mixes, seconds))
+                    for route, ratio in quiet.steady(partial(_pairs, webs, pair, mixes, seconds)).items():
+                        found[route].append(ratio)
     return found
 
 
@@ -92,6 +92,10 @@ def look_until_told(
         if not any(one.judgement in {gate.Judgement.OPEN, gate.Judgement.FEW} for one in found):
             break
     return ratios, found
+
+
+def _pairs(webs: Sequence[Web], pair: int, mixes: Mixes, seconds: float) -> dict[str, float]:
+    return {route: _pair(webs, path, pair, mixes, seconds) for route, path in ROUTES.items()}
 
 
 def _pair(webs: Sequence[Web], path: str, pair: int, mixes: Mixes, seconds: float) -> float:
@@ -145,7 +149,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     mixes = read_mixes()
     noisy = asked.even_if_noisy or asked.smallest
-    quiet = Quiet(mixes.plan.shift, noisy, lambda: calibrated(mixes.plan.server_core))
+    quiet = Quiet(mixes.plan.shift, mixes.plan.tries, noisy, lambda: calibrated(mixes.plan.server_core))
     number, seconds = (2, 0.3) if asked.smallest else (PAIRS, SECONDS)
     try:
         quiet.begin(lambda: os.getloadavg()[0], mixes.plan.quiet_load, mixes.plan.quiet_within)
@@ -172,6 +176,7 @@ def _keep(builds: Sequence[Build], ratios: Mapping[str, Sequence[float]], quiet:
         "a": builds[0].commit,
         "b": builds[1].commit,
         "noise": quiet.noise,
+        "repeated": quiet.repeated,
         "ratios": ratios,
     }
     return keep("compare", kept, RESULTS)

@@ -4,9 +4,10 @@ import select
 import socket
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,15 @@ def started(run: Run) -> Iterator[dict[str, Any]]:
     mixes = run.mixes
     chosen = mixes.chosen()
     place = Place("sqlite", size_of("fixture", run))
-    found: dict[str, list[dict[str, float]]] = {one.name: [] for one in chosen}
     with (
         tempfile.TemporaryDirectory() as folder,
         libraries(place, mixes.plan, run.shelf, Path(folder)) as told,
     ):
-        for number in range(run.timing.rounds):
-            run.quiet.look()
-            for one in chosen if number % 2 == 0 else reversed(chosen):
-                found[one.name].append(_start(one, told, run, Path(folder)))
+
+        def take(one: Contender) -> dict[str, float]:
+            return run.quiet.steady(partial(_start, one, told, run, Path(folder)))
+
+        found = _rounds(chosen, take, run)
     for name, rounds in found.items():
         yield {"contender": name, "rounds": rounds}
 
@@ -45,17 +46,29 @@ def held(run: Run) -> Iterator[dict[str, Any]]:
     mixes, wanted = run.mixes, run.mixes.holding
     units, milliseconds = (20, 500.0) if run.smallest else (wanted.units, wanted.milliseconds)
     plan = replace(mixes.plan, threads=units)
+    # The bridge's pool is bounded by design: it queues what gunicorn would hold.
+    chosen = [one for one in mixes.chosen() if one.stage != "legacy"]
     with tempfile.TemporaryDirectory() as folder, slow_site(milliseconds, plan.load_core) as outside:
-        for one in mixes.chosen():
-            if one.stage == "legacy":
-                continue  # the bridge's pool is bounded by design: it queues what gunicorn would hold
-            rounds = []
-            for _ in range(run.timing.rounds):
-                run.quiet.look()
-                told: Environments = {one.stage: {"TOY_OUTSIDE": outside, "TOY_STAGE": one.stage or "legacy"}}
-                with server(one, mixes.applications["waiting"], told, plan, Path(folder)) as web:
-                    rounds.append(_hold(web.base, web.pid, units))
-            yield {"contender": one.name, "units": units, "rounds": rounds}
+
+        def take(one: Contender) -> dict[str, float]:
+            told: Environments = {one.stage: {"TOY_OUTSIDE": outside, "TOY_STAGE": one.stage or "legacy"}}
+            with server(one, mixes.applications["waiting"], told, plan, Path(folder)) as web:
+                return _hold(web.base, web.pid, units)
+
+        found = _rounds(chosen, take, run)
+    for name, rounds in found.items():
+        yield {"contender": name, "units": units, "rounds": rounds}
+
+
+def _rounds(
+    chosen: Sequence[Contender], take: Callable[[Contender], dict[str, float]], run: Run
+) -> dict[str, list[dict[str, float]]]:
+    """By contender what was taken in each round, the order reversed in every other one."""
+    found: dict[str, list[dict[str, float]]] = {one.name: [] for one in chosen}
+    for number in range(run.timing.rounds):
+        for one in chosen if number % 2 == 0 else reversed(chosen):
+            found[one.name].append(take(one))
+    return found
 
 
 def _start(one: Contender, told: Mapping[str, Mapping[str, str]], run: Run, folder: Path) -> dict[str, float]:

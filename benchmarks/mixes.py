@@ -30,9 +30,10 @@ class Timing:
 
 @dataclass(frozen=True, config=STRICT)
 class Plan(Timing):
-    """What holds for every part. ``shift``: the share by which a calibration may move between two rounds.
+    """What holds for every part. ``shift``: the share by which the pace may change during a round.
 
-    ``quiet_within``: seconds in which it may become quiet. ``outside``: milliseconds until the slow site answers.
+    ``tries``: how often one round is begun at most. ``quiet_within``: seconds in which it may become quiet.
+    ``outside``: milliseconds until the slow site answers.
     """
 
     server_core: StrictInt
@@ -41,6 +42,7 @@ class Plan(Timing):
     pool: Count
     overflow: StrictInt
     shift: Amount
+    tries: Count
     quiet_load: Amount
     quiet_within: Amount
     outside: Amount

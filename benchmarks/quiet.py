@@ -1,8 +1,9 @@
 """Whether the machine has nothing else to do: a measurement on a busy one is refused, not corrected.
 
 Before anything is started the load average is looked at. While measuring, a loop that always does the same work is
-timed between rounds, on the server's core: when it takes longer or shorter than at the beginning, somebody else shares
-the core, or its clock has changed, and what was measured meanwhile is not comparable.
+timed before and after each round, on the server's core: when the two times differ, somebody else shares the core, or
+its clock has changed, and the round's contenders were not asked under equal conditions. Such a round is thrown away and
+taken again. What changes from one round to another is no harm, since contenders are compared round by round.
 """
 
 import os
@@ -10,14 +11,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
+from typing import TypeVar
 
 REFUSED = 3
 """The exit code of a run that was refused."""
 
 _TURNS = 60_000
-_TRIES = 9
+_TRIES = 29
 _LOOK_EVERY = 5.0
-_LOOKS = 4
+
+T = TypeVar("T")
 
 
 class Noisy(Exception):
@@ -28,15 +31,18 @@ class Noisy(Exception):
 class Quiet:
     """Watches one part. With ``even_if`` noise is noted, not refused: ``noise`` says so beside every figure.
 
+    ``shift``: the share by which the pace may change during a round. ``tries``: how often one round is begun at most.
     ``calibrate`` gives the seconds that the same work takes now, ``wait`` lets so many seconds pass.
     """
 
     shift: float
+    tries: int
     even_if: bool
     calibrate: Callable[[], float]
     wait: Callable[[float], None] = time.sleep
     calibrations: list[float] = field(default_factory=list)
     noise: list[str] = field(default_factory=list)
+    repeated: int = 0
 
     def begin(self, load: Callable[[], float], most: float, within: float) -> None:
         """Waits until the load average is low enough, for so many seconds at most. Raises `Noisy`."""
@@ -48,15 +54,26 @@ class Quiet:
             self.wait(_LOOK_EVERY)
             left -= _LOOK_EVERY
 
-    def look(self) -> None:
-        """Calibrates, between two rounds. A disturbance may pass, for some seconds. Raises `Noisy`."""
-        for _ in range(1 if self.even_if else _LOOKS):
-            self.calibrations.append(self.calibrate())
-            first, now = self.calibrations[0], self.calibrations[-1]
-            if abs(now / first - 1) <= self.shift:
-                return
-            self.wait(_LOOK_EVERY)
-        self._note(f"the same work takes {now / first - 1:+.0%} of the time that it took at the beginning")
+    def look(self) -> float:
+        """Calibrates, and keeps what was found."""
+        self.calibrations.append(self.calibrate())
+        return self.calibrations[-1]
+
+    def steady(self, take: Callable[[], T]) -> T:
+        """What was taken while the pace stayed the same; what was taken before is thrown away.
+
+        Raises `Noisy` where it changed at every try, and whatever ``take`` raises.
+        """
+        for _ in range(1 if self.even_if else self.tries):
+            before = self.look()
+            found = take()
+            change = self.look() / before - 1
+            if abs(change) <= self.shift:
+                return found
+            self.repeated += not self.even_if
+        last = "" if self.even_if else f", at the last of {self.tries} tries"
+        self._note(f"the same work took {change:+.0%} longer after a round than before it{last}")
+        return found
 
     def _note(self, sentence: str) -> None:
         self.noise.append(sentence)

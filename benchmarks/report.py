@@ -1,7 +1,8 @@
 """The report of one run: ``python -m benchmarks.report FOLDER``. The same raw results give the same bytes.
 
 Writes `benchmarks.md`, its pictures in `benchmarks/`, and one HTML file, all beside the raw results; with
-``--docs docs`` the first two there, where the run is whole: no part is missing, and none was a smallest one.
+``--docs docs`` the first two there, unless it was a smallest run, or parts were never begun; with ``--partial`` then
+too. What failed, was refused or never begun is told in the report.
 """
 
 import argparse
@@ -38,7 +39,12 @@ shown, with the least and the most.
 
 The control is the faster of Werkzeug's threaded server, as 0.9 was run, and gunicorn with threads.
 
-Nothing begins on a busy machine. A part during which the machine's pace changes by more than 10 % is refused.
+Nothing begins on a busy machine. A round before and after which the same work takes times more than 15 % apart is
+thrown away and taken again; a part with a round that is not steady in eight tries is refused. For visitors and start-up
+one trial of one contender is a round.
+
+Memory and programs are not refused. The turns of programs alternate, or what they find is no time of the processor, or
+it is a time that another guest of the machine can only make longer.
 
 A contender that refuses or breaks is left out of its setting, and what would be held against it is not measured.
 
@@ -53,7 +59,7 @@ def blocks(folder: ResultsFolder, mixes: Mixes, claims: Sequence[Claim]) -> list
     found: list[Block] = [Heading(1, "Benchmarks"), Paragraph(_first(about, parts))]
     rows = judged(claims, parts)
     found += [Heading(2, "Promised and found"), Paragraph(_counted(rows)), *_claims(rows)]
-    found += [Heading(2, "How it was measured"), Listing(_paragraphs(HOW))]
+    found += [Heading(2, "How it was measured"), Listing(_paragraphs(HOW)), *_disturbed(parts)]
     found += [
         Heading(2, "What was compared"),
         *_scenarios(parts, mixes),
@@ -65,7 +71,15 @@ def blocks(folder: ResultsFolder, mixes: Mixes, claims: Sequence[Claim]) -> list
     found += [Heading(2, "Commands"), Listing(("make bench", f"python -m benchmarks.report {folder.path.name}"))]
     if failures := folder.failures():
         found += [Heading(2, "What failed"), Listing(failures)]
+    if untried := _untried(folder, mixes):
+        found += [Heading(2, "What was not begun"), Listing(untried)]
     return found
+
+
+def _untried(folder: ResultsFolder, mixes: Mixes) -> tuple[str, ...]:
+    """The parts of which nothing is known."""
+    failed = folder.failed()
+    return tuple(name for name in mixes.order if not folder.has(name) and name not in failed)
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
@@ -79,6 +93,20 @@ def _first(about: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> 
     if noisy := [name for name, part in parts.items() if part.get("noise")]:
         told.append(f"The machine was not quiet during: {', '.join(noisy)}. These figures should not be believed.")
     return " ".join(told)
+
+
+def _disturbed(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Block]:
+    """What other guests of the machine did to the run, as far as it is known."""
+    thrown = ", ".join(f"{name} {part['repeated']}" for name, part in parts.items() if part.get("repeated"))
+    yield Paragraph(f"Rounds that were thrown away because the machine's pace changed meanwhile: {thrown or 'none'}.")
+    changes = {name: part["calibrations"][-1] / part["calibrations"][0] - 1 for name, part in _of_programs(parts)}
+    told = ", ".join(f"{name} {change:+.0%}" for name, change in changes.items())
+    if told:
+        yield Paragraph(f"How much longer the same work took after each program than before it: {told}.")
+
+
+def _of_programs(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    return ((name, part) for name, part in parts.items() if "output" in part and part["calibrations"])
 
 
 def _counted(rows: Sequence[Row]) -> str:
@@ -222,14 +250,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--docs", type=Path, help="the folder of the text; else beside the raw results")
+    parser.add_argument("--partial", action="store_true", help="into that folder although parts were never begun")
     asked = parser.parse_args(argv)
     if not (asked.folder / "run.json").exists():
         print(f"{asked.folder} holds no run", file=sys.stderr)
         return 2
     folder, docs = ResultsFolder(asked.folder), asked.docs
-    missing = [name for name in read_mixes().order if not folder.has(name)]
-    if docs and (missing or folder.about()["smallest"]):
-        print(f"Not a whole run, so nothing goes into {docs}. Missing: {', '.join(missing) or 'a measurement'}")
+    untried = _untried(folder, read_mixes())
+    if docs and ((untried and not asked.partial) or folder.about()["smallest"]):
+        print(f"Not a whole run, so nothing goes into {docs}. Missing: {', '.join(untried) or 'a measurement'}")
         docs = None
     for file in write(folder, docs or folder.path):
         print(file)

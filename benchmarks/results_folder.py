@@ -59,6 +59,10 @@ class ResultsFolder:
         lines = place.read_text("utf-8").splitlines() if place.exists() else []
         return tuple(line for line in dict.fromkeys(lines) if not self.has(line.partition(":")[0]))
 
+    def failed(self) -> frozenset[str]:
+        """The parts that failed or were refused, and were not finished later."""
+        return frozenset(line.partition(":")[0] for line in self.failures())
+
     def parts(self) -> dict[str, dict[str, Any]]:
         """Every part that was finished, by name."""
         files = sorted(one for one in self.path.glob("*.json") if one.name != _RUN and not one.name.startswith("."))

@@ -4,9 +4,10 @@ import json
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import product
 from math import ceil
 from pathlib import Path
@@ -92,17 +93,13 @@ class Asked:
         from then on. Raises `LoadFailed` where all of them do.
         """
         rate = self._offered_rate()
-        found: dict[str, list[dict[str, Any]]] = {name: [] for name in self._servers}
+        names = list(self._servers)
+        found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
         failed: dict[str, str] = {}
         for number in range(self._run.timing.rounds):
-            self._run.quiet.look()
-            names = [name for name in self._servers if name not in failed]
-            for name in names if number % 2 == 0 else reversed(names):
-                try:
-                    found[name].append(self._round(name, rate))
-                except LoadFailed as trouble:
-                    failed[name] = str(trouble)
-                    self._run.say(f"{name}: {trouble}")
+            order = names if number % 2 == 0 else names[::-1]
+            for name, one in self._run.quiet.steady(partial(self._turns, order, rate, failed)).items():
+                found[name].append(one)
         if len(failed) == len(found):
             raise LoadFailed(next(iter(failed.values())))
         for name, rounds in found.items():
@@ -112,6 +109,19 @@ class Asked:
                 continue
             served = _served_by(self._servers[name].base, self._loads[name].requests[0])
             yield {**told, "served_by": served, "offered": rate, "rounds": rounds}
+
+    def _turns(self, order: Sequence[str], rate: float | None, failed: dict[str, str]) -> dict[str, dict[str, Any]]:
+        """Everybody who is not in ``failed`` is asked once. Who fails now is put there."""
+        found = {}
+        for name in order:
+            if name in failed:
+                continue
+            try:
+                found[name] = self._round(name, rate)
+            except LoadFailed as trouble:
+                failed[name] = str(trouble)
+                self._run.say(f"{name}: {trouble}")
+        return found
 
     def _load(self, web: Web) -> Load:
         size = size_of(self._setting.library, self._run)
@@ -130,7 +140,7 @@ class Asked:
         if self._scenario.load == "saturation":
             return None
         controls = [name for name in self._run.mixes.controls if name in self._servers]
-        slower = min(float(self._round(name, None)["rate"]) for name in controls)
+        slower = self._run.quiet.steady(lambda: min(float(self._round(name, None)["rate"]) for name in controls))
         return max(1.0, self._scenario.share * slower)
 
     def _round(self, name: str, rate: float | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The runner keeps what is finished, refuses a busy machine, and goes on after a part that failed."""
+"""The runner keeps what is finished, takes again what a busy machine spoiled, and goes on after a part that failed."""
 
 import json
 from argparse import Namespace
@@ -38,8 +38,7 @@ def with_parts(monkeypatch: pytest.MonkeyPatch, **parts: Any) -> None:
 
 
 def fine(run: Run) -> Iterator[dict[str, Any]]:
-    run.quiet.look()
-    yield {"rate": 1.0}
+    yield run.quiet.steady(lambda: {"rate": 1.0})
 
 
 def failing(_run: Run) -> Iterator[dict[str, Any]]:
@@ -60,7 +59,8 @@ def test_a_part_that_is_finished_is_kept_with_what_it_was_measured_on(
     kept = json.loads((tmp_path / "one.json").read_text())
     assert kept["cells"] == [{"rate": 1.0}]
     assert kept["environment"]["python"]
-    assert kept["calibrations"] == [1.0]
+    assert kept["calibrations"] == [1.0, 1.0]
+    assert kept["repeated"] == 0
     assert kept["timing"]["rounds"] == MIXES.plan.rounds
 
 
@@ -109,22 +109,51 @@ def test_what_goes_wrong_in_an_unknown_way_does_not_cost_the_other_parts(
     assert "one: KeyError" in (tmp_path / "failures.txt").read_text()
 
 
-def test_a_part_during_which_the_machine_becomes_busy_is_refused_and_the_others_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    paces = iter([1.0, *[1.5] * 4, 1.0])
+def with_paces(monkeypatch: pytest.MonkeyPatch, *seconds: float) -> None:
+    paces = iter(seconds)
     monkeypatch.setattr(bench, "calibrated", lambda _core: next(paces))
 
-    def two_rounds(run: Run) -> Iterator[dict[str, Any]]:
-        run.quiet.look()
-        run.quiet.look()
-        yield {}
 
-    with_parts(monkeypatch, one=two_rounds, two=fine)
+def test_a_part_whose_round_is_never_steady_is_refused_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = MIXES.plan.tries
+    with_paces(monkeypatch, *[1.0, 1.5] * tries, 1.0, 1.0)
+    with_parts(monkeypatch, one=fine, two=fine)
     assert bench.main(["--into", str(tmp_path)]) == REFUSED
     assert not (tmp_path / "one.json").exists()
-    assert "one: Refused: the same work takes +50%" in (tmp_path / "failures.txt").read_text()
-    assert json.loads((tmp_path / "two.json").read_text())["noise"] == []
+    told = (tmp_path / "failures.txt").read_text()
+    assert told.startswith("one: Refused: the same work took +50% longer")
+    assert f"at the last of {tries} tries" in told
+    two = json.loads((tmp_path / "two.json").read_text())
+    assert (two["noise"], two["repeated"]) == ([], 0)
+
+
+def test_a_part_says_how_many_rounds_it_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = MIXES.plan.tries - 1
+    with_paces(monkeypatch, *[1.0, 1.5] * lost, 1.0, 1.0)
+    with_parts(monkeypatch, one=fine)
+    assert bench.main(["--into", str(tmp_path)]) == 0
+    assert json.loads((tmp_path / "one.json").read_text())["repeated"] == lost
+
+
+def test_whoever_insists_keeps_every_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_paces(monkeypatch, 1.0, 1.5)
+    with_parts(monkeypatch, one=fine)
+    assert bench.main(["--into", str(tmp_path), "--even-if-noisy"]) == 0
+    kept = json.loads((tmp_path / "one.json").read_text())
+    assert (len(kept["noise"]), kept["repeated"]) == (1, 0)
+
+
+def test_a_program_is_run_once_and_the_pace_around_it_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = iter([1])
+    monkeypatch.setattr(bench, "_program", lambda _program, smallest: {"results": [next(figures)]})
+    with_paces(monkeypatch, 1.0, 1.5)
+    with_parts(monkeypatch, one=Program("one", "m", 1.0))
+    assert bench.main(["--into", str(tmp_path)]) == 0
+    kept = json.loads((tmp_path / "one.json").read_text())
+    assert (kept["results"], kept["repeated"], kept["noise"]) == ([1], 0, [])
+    assert kept["calibrations"] == [1.0, 1.5]
 
 
 def test_an_unknown_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,7 +198,7 @@ def test_each_server_is_started_as_it_would_be() -> None:
 
 
 def test_a_program_is_told_nothing_unless_it_is_the_smallest_run() -> None:
-    one = Program("a", "m", 1.0, ("--few",), {"ROUNDS": 1})
+    one = Program("a", "m", 1.0, smallest=("--few",), constants={"ROUNDS": 1})
     assert program.told(one, smallest=False) == {"arguments": []}
     assert program.told(one, smallest=True)["constants"] == {"ROUNDS": 1}
 

@@ -30,10 +30,12 @@ def test_the_plan_is_what_the_design_fixed() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "named"),
     [
-        ("rounds = 5", "round = 5", "plan.rounds"),
-        ("rounds = 5", "rounds = 5\nretries = 3", "plan.retries is not known"),
-        ("rounds = 5", "rounds = true", "plan.rounds"),
-        ("rounds = 5", "rounds = 0", "plan.rounds is 0"),
+        ("rounds = 3", "round = 3", "plan.rounds"),
+        ("rounds = 3", "rounds = 3\nretries = 3", "plan.retries is not known"),
+        ("rounds = 3", "rounds = true", "plan.rounds"),
+        ("rounds = 3", "rounds = 0", "plan.rounds is 0"),
+        ("tries = 8", "", "plan.tries"),
+        ("minutes = 6.5", 'minutes = "six"', "programs[jobs].minutes"),
         ("threads = 10", 'threads = "ten"', "plan.threads"),
         ("load_core = 1", "load_core = 0", "plan.load_core"),
         ("videos = 6000", "videos = -1", "libraries.fixture.videos"),

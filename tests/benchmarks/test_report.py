@@ -84,14 +84,37 @@ def test_a_smallest_run_never_goes_into_the_docs(folder: ResultsFolder, tmp_path
     assert (folder.path / "benchmarks.md").exists()
 
 
-def test_only_a_whole_run_goes_into_the_docs(folder: ResultsFolder, tmp_path: Path) -> None:
+def test_it_says_which_parts_lost_how_many_rounds(folder: ResultsFolder, tmp_path: Path) -> None:
+    told = "Rounds that were thrown away because the machine's pace changed meanwhile:"
+    assert f"{told} none." in written(folder, tmp_path)["benchmarks.md"].decode()
+    for name, count in {"list": 3, "memory": 0, "capacity": 1}.items():
+        place = folder.path / f"{name}.json"
+        place.write_text(json.dumps({**json.loads(place.read_text()), "repeated": count}))
+    assert f"{told} capacity 1, list 3." in written(folder, tmp_path)["benchmarks.md"].decode()
+
+
+def test_it_says_how_the_pace_changed_around_a_program(folder: ResultsFolder, tmp_path: Path) -> None:
+    folder.keep("faults", {"output": "", "results": [], "exit": 0, "calibrations": [0.1, 0.13]})
+    assert "faults +30%" in written(folder, tmp_path)["benchmarks.md"].decode()
+
+
+def test_only_a_run_in_which_every_part_was_tried_goes_into_the_docs(
+    folder: ResultsFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed, last = "jobs", "sockets"
+    for name in read_mixes().order:
+        if not folder.has(name) and name not in {failed, last}:
+            folder.keep(name, {"cells": [], "results": [], "output": "", "exit": 0, "calibrations": []})
     assert report.main([str(folder.path), "--docs", str(tmp_path / "docs")]) == 0
     assert not (tmp_path / "docs").exists()
-    for name in read_mixes().order:
-        if not folder.has(name):
-            folder.keep(name, {"cells": [], "results": [], "output": "", "exit": 0})
+    assert "Missing: sockets\n" in capsys.readouterr().out
+    assert report.main([str(folder.path), "--docs", str(tmp_path / "partial"), "--partial"]) == 0
+    assert "## What was not begun\n\n- sockets" in (tmp_path / "partial" / "benchmarks.md").read_text()
+    folder.note_failure(last, "Refused: never steady.")
     assert report.main([str(folder.path), "--docs", str(tmp_path / "docs")]) == 0
-    assert (tmp_path / "docs" / "benchmarks.md").exists()
+    text = (tmp_path / "docs" / "benchmarks.md").read_text()
+    assert "sockets: Refused: never steady." in text
+    assert "not measured in this run: part sockets" in text
 
 
 def test_what_is_strong_in_the_text_is_strong_in_the_page() -> None:
