@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi_app.config import Config
@@ -15,6 +16,7 @@ from tests.servers.mariadb import MariaDB
 
 FIXTURES = SHARED / "fixtures"
 SECRET = "a-key-that-only-these-tests-know"
+_WRITTEN = datetime(2025, 9, 6, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ def load_library(server: MariaDB, name: str, folder: Path) -> Library:
     _load(server, name)
     data = folder / "data"
     shutil.copytree(FIXTURES / "media" / "data", data)
+    _make_old(data)
     config = Config(database_url=url, data_dir=data, secret_key=SECRET)
     engine = blocking_engine(config)
     upgrade(engine, folder / "backups")
@@ -42,6 +45,12 @@ def load_library(server: MariaDB, name: str, folder: Path) -> Library:
         "MVIDARR_LOG_LEVEL": "WARNING",
     }
     return Library(config, environment)
+
+
+def _make_old(folder: Path) -> None:
+    """A checkout gives files its own time: for one side that may be the present still, and for the other no more."""
+    for file in folder.rglob("*"):
+        os.utime(file, (_WRITTEN, _WRITTEN))
 
 
 def _load(server: MariaDB, name: str) -> None:
