@@ -2,11 +2,13 @@
 
 import contextvars
 from collections.abc import Callable, Iterable
+from typing import Any
 from wsgiref.validate import validator
 
 import pytest
 
 from router import WSGIBackend
+from router.environ import build_environ
 from tests.router.asking import ask
 from tests.router.wsgi_toys import Environ, Start, closing, hello
 
@@ -87,3 +89,46 @@ async def test_context_reaches_the_thread() -> None:
     name.set("ada")
     assert (await ask(backend, "GET", "/")).body == b"ada"
     await closing(backend)
+
+
+def scope_with(*headers: tuple[bytes, bytes], **more: Any) -> dict[str, Any]:
+    scope = {"type": "http", "method": "GET", "http_version": "1.1", "path": "/", "query_string": b""}
+    return {**scope, "headers": headers, **more}
+
+
+def variables(*headers: tuple[bytes, bytes]) -> dict[str, str]:
+    environ = build_environ(scope_with(*headers), None)
+    return {key: value for key, value in environ.items() if key.startswith(("HTTP_", "CONTENT_"))}
+
+
+def test_each_header_becomes_one_variable() -> None:
+    sent = [(b"host", b"a"), (b"x-one", b"1"), (b"x-two", b"\xe4"), (b"x-one", b"3"), (b"cookie", b"a=1")]
+    sent += [(b"content-type", b"text/plain"), (b"content-length", b"3"), (b"cookie", b"b=2"), (b"x_one", b"9")]
+    assert variables(*sent) == {
+        "HTTP_HOST": "a",
+        "HTTP_X_ONE": "1,3",
+        "HTTP_X_TWO": "\xe4",
+        "HTTP_COOKIE": "a=1; b=2",
+        "CONTENT_TYPE": "text/plain",
+        "CONTENT_LENGTH": "3",
+    }
+
+
+def test_a_length_beside_a_transfer_encoding_does_not_count() -> None:
+    assert variables((b"content-length", b"3"), (b"transfer-encoding", b"chunked")) == {
+        "HTTP_TRANSFER_ENCODING": "chunked"
+    }
+
+
+def test_a_server_on_a_socket_of_the_file_system_and_a_client_that_nobody_knows() -> None:
+    environ = build_environ(scope_with(server=("/run/app.sock", None), client=None), None)
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("/run/app.sock", "0")
+    assert "REMOTE_ADDR" not in environ
+    assert build_environ(scope_with(), None)["SERVER_PORT"] == "80"
+    environ = build_environ(scope_with(server=("::1", 8080), client=("::2", 9)), None)
+    assert [environ[name] for name in ("SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "REMOTE_PORT")] == [
+        "::1",
+        "8080",
+        "::2",
+        "9",
+    ]
