@@ -60,7 +60,7 @@ class Quiet:
         return self.calibrations[-1]
 
     def steady(self, take: Callable[[], T]) -> T:
-        """What was taken while the pace stayed the same; what was taken before is thrown away.
+        """What was taken while the pace stayed the same; what was taken before that is thrown away.
 
         Raises `Noisy` where it changed at every try, and whatever ``take`` raises.
         """

@@ -39,9 +39,8 @@ shown, with the least and the most.
 
 The control is the faster of Werkzeug's threaded server, as 0.9 was run, and gunicorn with threads.
 
-Nothing begins on a busy machine. A round before and after which the same work takes times more than 15 % apart is
-thrown away and taken again; a part with a round that is not steady in eight tries is refused. For visitors and start-up
-one trial of one contender is a round.
+Nothing begins on a busy machine. What was asked of one contender in one round is thrown away and asked again where the
+same work takes times more than 15 % apart before and after it; where that is so in eight tries, the part is refused.
 
 Memory and programs are not refused. The turns of programs alternate, or what they find is no time of the processor, or
 it is a time that another guest of the machine can only make longer.
@@ -99,14 +98,12 @@ def _disturbed(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Block]:
     """What other guests of the machine did to the run, as far as it is known."""
     thrown = ", ".join(f"{name} {part['repeated']}" for name, part in parts.items() if part.get("repeated"))
     yield Paragraph(f"Rounds that were thrown away because the machine's pace changed meanwhile: {thrown or 'none'}.")
-    changes = {name: part["calibrations"][-1] / part["calibrations"][0] - 1 for name, part in _of_programs(parts)}
-    told = ", ".join(f"{name} {change:+.0%}" for name, change in changes.items())
+    spreads = {name: part["calibrations"] for name, part in parts.items() if part.get("calibrations")}
+    told = ", ".join(f"{name} {max(times) / min(times):.2f}" for name, times in spreads.items())
     if told:
-        yield Paragraph(f"How much longer the same work took after each program than before it: {told}.")
-
-
-def _of_programs(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    return ((name, part) for name, part in parts.items() if "output" in part and part["calibrations"])
+        yield Paragraph(
+            f"How the machine's pace changed within a part, the same work's longest time over its shortest: {told}."
+        )
 
 
 def _counted(rows: Sequence[Row]) -> str:

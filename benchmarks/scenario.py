@@ -4,7 +4,7 @@ import json
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -98,8 +98,14 @@ class Asked:
         failed: dict[str, str] = {}
         for number in range(self._run.timing.rounds):
             order = names if number % 2 == 0 else names[::-1]
-            for name, one in self._run.quiet.steady(partial(self._turns, order, rate, failed)).items():
-                found[name].append(one)
+            for name in order:
+                if name in failed:
+                    continue
+                try:
+                    found[name].append(self._run.quiet.steady(partial(self._round, name, rate)))
+                except LoadFailed as trouble:
+                    failed[name] = str(trouble)
+                    self._run.say(f"{name}: {trouble}")
         if len(failed) == len(found):
             raise LoadFailed(next(iter(failed.values())))
         for name, rounds in found.items():
@@ -109,19 +115,6 @@ class Asked:
                 continue
             served = _served_by(self._servers[name].base, self._loads[name].requests[0])
             yield {**told, "served_by": served, "offered": rate, "rounds": rounds}
-
-    def _turns(self, order: Sequence[str], rate: float | None, failed: dict[str, str]) -> dict[str, dict[str, Any]]:
-        """Everybody who is not in ``failed`` is asked once. Who fails now is put there."""
-        found = {}
-        for name in order:
-            if name in failed:
-                continue
-            try:
-                found[name] = self._round(name, rate)
-            except LoadFailed as trouble:
-                failed[name] = str(trouble)
-                self._run.say(f"{name}: {trouble}")
-        return found
 
     def _load(self, web: Web) -> Load:
         size = size_of(self._setting.library, self._run)
@@ -140,7 +133,8 @@ class Asked:
         if self._scenario.load == "saturation":
             return None
         controls = [name for name in self._run.mixes.controls if name in self._servers]
-        slower = self._run.quiet.steady(lambda: min(float(self._round(name, None)["rate"]) for name in controls))
+        steady = self._run.quiet.steady
+        slower = min(float(steady(partial(self._round, name, None))["rate"]) for name in controls)
         return max(1.0, self._scenario.share * slower)
 
     def _round(self, name: str, rate: float | None) -> dict[str, Any]:
