@@ -1,8 +1,7 @@
 """`make bench`: every part of `mixes.toml`, or those that are named, into a folder of raw results.
 
 A part that is finished is kept at once, and left out when the run goes on later (``--into FOLDER``). A part that fails,
-or loses too many rounds because the machine is not quiet, is noted, and the others go on. Ctrl-C keeps what is
-finished.
+or can't be measured because the machine is not quiet, is noted, and the others go on. Ctrl-C keeps what is finished.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """Whether the machine has nothing else to do: a measurement on a busy one is refused, not corrected.
 
 Before anything is started the load average is looked at. While measuring, a loop that always does the same work is
-timed before and after each round, on the server's core: when the two times differ, somebody else shares the core, or
-its clock has changed, and the round's contenders were not asked under equal conditions. Such a round is thrown away and
-taken again. What changes from one round to another is no harm, since contenders are compared round by round.
+timed before and after a contender is asked, on the server's core: when the two times differ, somebody else shares the
+core, or its clock has changed, and what was found meanwhile is thrown away and asked again. A slow drift does
+little harm, since contenders are compared round by round.
 """
 
 import os
