@@ -42,7 +42,7 @@ def build_environ(scope: Scope, body: Any) -> dict[str, Any]:
     if client is not None:
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = client[0], str(client[1])
     for name, value in scope["headers"]:
-        key = cgi_name(name)
+        key = _cgi_name(name)
         if key in environ:
             environ[key] += f"{'; ' if key == 'HTTP_COOKIE' else ','}{value.decode('latin-1')}"
         elif key:
@@ -53,7 +53,7 @@ def build_environ(scope: Scope, body: Any) -> dict[str, Any]:
 
 
 @lru_cache(1024)
-def cgi_name(name: bytes) -> str:
+def _cgi_name(name: bytes) -> str:
     """What CGI calls a header; empty for one that it can't carry.
 
     ``X_Real_IP`` and ``X-Real-IP`` share one CGI name, so a client could speak with a proxy's voice: names with an
