@@ -108,6 +108,7 @@ class Scenario:
     """``share``: of the slower control's rate at saturation. ``delays``: milliseconds of a round trip to the database.
 
     ``routes``: sizes of the table, of applications that have one. ``lag``: the loop's worst pause is asked for too.
+    ``ceiling``: and how much the server's core could do without a server.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Scenario:
     routes: tuple[StrictInt, ...] = (0,)
     contenders: tuple[str, ...] = ()
     lag: StrictBool = False
+    ceiling: StrictBool = False
 
 
 @dataclass(frozen=True, config=STRICT)

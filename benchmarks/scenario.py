@@ -141,14 +141,18 @@ class Asked:
         web, core = self._servers[name], self._run.mixes.plan.load_core
         load, is_slow = warmed(replace(self._loads[name], rate=rate), core)
         if self._scenario.lag:
-            _lag(web.base)
+            _told(web.base, "/lag", "worst_ms")
         before = processor_seconds(web.pid)
         outcome, by = loaded(load, core, is_slow=is_slow)
         used = processor_seconds(web.pid) - before
         settle(web.pid, SETTLED_WITHIN)  # wrk leaves without waiting: the next one must not pay for it
         told = {**asdict(outcome), "generator": by, "seconds": load.seconds}
         told["server_busy"] = min(1.0, used / (load.seconds + load.warm_up))
-        return {**told, "lag_ms": _lag(web.base)} if self._scenario.lag else told
+        if self._scenario.lag:
+            told["lag_ms"] = _told(web.base, "/lag", "worst_ms")
+        if self._scenario.ceiling:
+            told["ceiling"] = _told(web.base, "/ceiling", "per_second")
+        return told
 
 
 def warmed(load: Load, core: int) -> tuple[Load, bool]:
@@ -212,10 +216,10 @@ def _served_by(base: str, request: bytes) -> str:
         return str(answer.headers.get("X-Served-By", ""))
 
 
-def _lag(base: str) -> float | None:
-    """Milliseconds; None of a server that has no loop."""
+def _told(base: str, path: str, name: str) -> float | None:
+    """A figure that a server tells of itself; None of one that does not know it, as legacy has no loop."""
     try:
-        with urllib.request.urlopen(base + "/lag", timeout=30) as answer:
-            return float(json.load(answer)["worst_ms"])
+        with urllib.request.urlopen(base + path, timeout=30) as answer:
+            return float(json.load(answer)[name])
     except urllib.error.HTTPError:
         return None
