@@ -14,7 +14,8 @@ Modifier = Annotated[Visitor, require(Access.MODIFY)]
 Configurer = Annotated[Visitor, require(Access.CONFIGURE)]
 
 
-def _messenger(request: Request) -> Messenger:
+async def _messenger(request: Request) -> Messenger:
+    """Waits for nothing, and is async: FastAPI takes every other one to a thread and back."""
     told: Messenger = request.state.jobs
     return told
 

@@ -3,6 +3,7 @@
 import json
 import queue as queues
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -20,6 +21,7 @@ _PATIENCE = 1.0
 _CLOSING = 2.0
 _BACKLOG = 10_000
 """Messages kept while Redis is slow. What is beyond is dropped: beat publishes missing tickets, and rows are true."""
+_AT_ONCE = 100
 
 log = structlog.get_logger(__name__)
 
@@ -91,16 +93,26 @@ class Dispatch:
             return not self._closed
 
     def _publish_all(self) -> None:
-        told = False
+        told = ended = False
         with connected(self._url) as redis:
-            while (message := self._waiting.get()) is not None:
+            while not ended:
+                taken = self._taken()
+                ended = None in taken
                 try:
-                    _publish(redis, message)
+                    _publish(redis, [message for message in taken if message is not None])
                     told = False
                 except RedisError as error:
                     if not told:
                         log.warning("tickets wait for beat, Redis is away", reason=type(error).__name__)
                     told = True
+
+    def _taken(self) -> list[Message | None]:
+        """What waits by now, in its order; waits for the first."""
+        taken = [self._waiting.get()]
+        with suppress(queues.Empty):
+            while len(taken) < _AT_ONCE:
+                taken.append(self._waiting.get_nowait())
+        return taken
 
 
 def connected(url: str) -> Redis:
@@ -113,11 +125,15 @@ def publish_event(redis: Redis, event: Event) -> None:
     redis.publish(CHANNEL, json.dumps(event.to_json(), separators=(",", ":")))
 
 
-def _publish(redis: Redis, message: Message) -> None:
-    if isinstance(message, Event):
-        publish_event(redis, message)
-    else:
-        tickets.publish(redis, message)
+def _publish(redis: Redis, messages: Sequence[Message]) -> None:
+    """In one trip: a job's event and its ticket come together, and this thread takes turns with the requests."""
+    with redis.pipeline(transaction=False) as trip:
+        for message in messages:
+            if isinstance(message, Event):
+                publish_event(trip, message)
+            else:
+                tickets.publish(trip, message)
+        trip.execute()
 
 
 class Nobody:

@@ -1,7 +1,7 @@
 """What is told about a job: one shape, for sockets, for Redis and for whoever asks."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -54,7 +54,7 @@ class Event:
         return self.state in TERMINAL
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))  # all of it is flat; `asdict` would copy each value deeply
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:

@@ -16,6 +16,7 @@ _TABLE = cast("Table", Job.__table__)
 _MAKE = insert(_TABLE)
 _PLACE = update(_TABLE).where(_TABLE.c.id == bindparam("made")).values(position=bindparam("made"))
 """Built once, and past the ORM: a person waits for this."""
+_EMPTY = dict.fromkeys(_TABLE.columns.keys())
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,9 @@ def submit(
 
 
 def _held(session: Session, values: dict[str, Any]) -> Job:
-    """The row that was just written, as if it had been read."""
-    job = Job(**{column.key: values.get(column.key) for column in _TABLE.columns})
+    """The row that was just written, as if it had been read. The constructor would note every value as a change."""
+    job: Job = Job.__mapper__.class_manager.new_instance()
+    vars(job).update(_EMPTY, **values)
     make_transient_to_detached(job)
     session.add(job)
     return job
