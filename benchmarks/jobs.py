@@ -2,6 +2,8 @@
 
 - Handing in: `POST /api/jobs` at a constant rate, a minute long, while a real worker runs what comes. The jobs
   themselves do nothing, so that a thousand of them measure the way that jobs go and not what they do.
+- Beside it, at the same rate and just before: what the disk takes to make a page durable, and what a request takes
+  that does next to nothing: so much of a submission is the disk's, and the way's to the product and back.
 - A burst: a thousand such jobs at once, until the last has ended.
 - Telling progress: events published on Redis at a constant rate.
 - The API while fifty real downloads run, over a fixed mix, see `benchmarks.downloads`.
@@ -63,6 +65,9 @@ _WATCHED = 0.001
 """Seconds before a request is due at which sleeping becomes watching the clock."""
 _PROJECT = Path(__file__).parents[1]
 _GIVE_UP = 300.0
+_PAGE = 4096
+_BESIDE = 3
+"""One page and one trivial request for so many jobs."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +89,14 @@ class Installation:
 class Figures:
     """Seconds. `lasted` is from the first of so many offered jobs to the end of the last, `burst` of as many at once.
 
+    `syncs` are pages made durable where MariaDB's data lies, `trivial` answers of `/api/health` to the same client.
     `idle` and `busy` are answers over the mix, without downloads and with so many.
     """
 
     jobs: int
     submissions: tuple[float, ...]
+    syncs: tuple[float, ...]
+    trivial: tuple[float, ...]
     lasted: float
     burst: float
     progress_writes: tuple[float, ...]
@@ -136,20 +144,58 @@ def _sleep_until(due: float) -> None:
 
 def submissions(site: Installation, number: int, rate: float) -> tuple[float, ...]:
     """Hands in jobs over HTTP. Raises LoadFailed when one was not taken."""
+    asked = _asking(site)
+
+    def ask(one: int) -> None:
+        body = json.dumps({"kind": INFORMATION.name, "url": f"http://films.example/{time.monotonic_ns()}-{one}"})
+        status = asked("POST", "/api/jobs", body)
+        if status != 202:
+            raise LoadFailed(f"a job was answered with {status}")
+
+    return offered(ask, number, rate, CLIENTS)
+
+
+def trivial(site: Installation, number: int, rate: float) -> tuple[float, ...]:
+    """Asks for what takes one statement and no login. Raises LoadFailed when one was not answered."""
+    asked = _asking(site)
+
+    def ask(_one: int) -> None:
+        status = asked("GET", "/api/health", None)
+        if status != 200:
+            raise LoadFailed(f"a request was answered with {status}")
+
+    return offered(ask, number, rate, CLIENTS)
+
+
+def _asking(site: Installation) -> Callable[[str, str, str | None], int]:
+    """Sends a request and answers the status. Each thread has a connection of its own."""
     connections = threading.local()
     headers = {"Cookie": site.cookie, "Content-Type": "application/json"}
 
-    def ask(one: int) -> None:
+    def asked(method: str, path: str, body: str | None) -> int:
         if not hasattr(connections, "open"):
             connections.open = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
-        body = json.dumps({"kind": INFORMATION.name, "url": f"http://films.example/{time.monotonic_ns()}-{one}"})
-        connections.open.request("POST", "/api/jobs", body, headers)
+        connections.open.request(method, path, body, headers)
         answer = connections.open.getresponse()
         answer.read()
-        if answer.status != 202:
-            raise LoadFailed(f"a job was answered with {answer.status}")
+        return int(answer.status)
 
-    return offered(ask, number, rate, CLIENTS)
+    return asked
+
+
+def syncs(folder: Path, number: int, rate: float) -> tuple[float, ...]:
+    """Appends a page to a file in `folder` and waits until the disk has it, as a commit does with the log."""
+    file = os.open(folder / "syncs", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def write(_one: int) -> None:
+        os.write(file, bytes(_PAGE))
+        os.fdatasync(file)
+
+    try:
+        return offered(write, number, rate, 1)
+    finally:
+        os.close(file)
+        (folder / "syncs").unlink()
 
 
 def progress_writes(site: Installation, seconds: float) -> tuple[float, ...]:
@@ -196,10 +242,13 @@ def measured(site: Installation, asked: argparse.Namespace, say: Callable[[str],
     try:
         with working(site):
             say("handing in …")
-            submissions(site, CLIENTS * 4, asked.jobs / asked.seconds)  # warms both sides up
+            rate = asked.jobs / asked.seconds
+            submissions(site, CLIENTS * 4, rate)  # warms both sides up
             until_ended(engine)
+            beside = max(asked.jobs // _BESIDE, 2)
+            synced, answered = syncs(site.folder / "mariadb", beside, rate), trivial(site, beside, rate)
             begun = time.perf_counter()
-            handed_in = submissions(site, asked.jobs, asked.jobs / asked.seconds)
+            handed_in = submissions(site, asked.jobs, rate)
             until_ended(engine)
             lasted = time.perf_counter() - begun
             say("a burst …")
@@ -209,7 +258,7 @@ def measured(site: Installation, asked: argparse.Namespace, say: Callable[[str],
         idle, busy = _while_downloading(site, asked, say) if asked.downloads else (None, None)
     finally:
         engine.dispose()
-    return Figures(asked.jobs, handed_in, lasted, at_once, written, asked.downloads, idle, busy)
+    return Figures(asked.jobs, handed_in, synced, answered, lasted, at_once, written, asked.downloads, idle, busy)
 
 
 def _while_downloading(
@@ -338,9 +387,14 @@ class Verdict:
 def verdicts(figures: Figures) -> list[Verdict]:
     """What was found, held against what was promised. Pure."""
     handed_in, written = _hundredths(figures.submissions), _hundredths(figures.progress_writes)
+    synced, answered = _hundredths(figures.syncs), _hundredths(figures.trivial)
     rows = [
         Verdict("handing in, p50 ms", handed_in[49] * 1000),
         Verdict("handing in, p99 ms", handed_in[98] * 1000, 10.0),
+        Verdict("a page made durable by the disk, p50 ms", synced[49] * 1000),
+        Verdict("a page made durable by the disk, p99 ms", synced[98] * 1000),
+        Verdict("/api/health, p50 ms", answered[49] * 1000),
+        Verdict("/api/health, p99 ms", answered[98] * 1000),
         Verdict("progress written to Redis, p99 ms", written[98] * 1000, 5.0),
         Verdict(f"{figures.jobs} short jobs at once, seconds", figures.burst, MINUTE * figures.jobs / JOBS),
         Verdict(f"{figures.jobs} offered one after the other, seconds", figures.lasted),

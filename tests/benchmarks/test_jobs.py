@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.downloads import Answers
-from benchmarks.jobs import Figures, main, offered, verdicts
+from benchmarks.jobs import Figures, main, offered, syncs, verdicts
 
 
 def figures(**more: object) -> Figures:
     quick = (0.002,) * 200
-    given = {"jobs": 1_000, "submissions": quick, "lasted": 60.0, "burst": 30.0, "progress_writes": quick}
-    return Figures(**{**given, "films": 0, "idle": None, "busy": None, **more})  # type: ignore[arg-type]
+    latencies = dict.fromkeys(("submissions", "syncs", "trivial", "progress_writes"), quick)
+    given = {**latencies, "jobs": 1_000, "lasted": 60.0, "burst": 30.0, "films": 0, "idle": None, "busy": None}
+    return Figures(**{**given, **more})  # type: ignore[arg-type]
 
 
 def test_a_stall_is_charged_to_everybody_who_was_due_meanwhile() -> None:
@@ -23,6 +24,13 @@ def test_a_stall_is_charged_to_everybody_who_was_due_meanwhile() -> None:
 
     late = offered(ask, 30, rate=100.0, clients=1)
     assert sum(one > 0.1 for one in late) > 15
+
+
+def test_the_disk_is_asked_at_the_given_rate_and_left_as_it_was(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    assert len(syncs(tmp_path, 20, rate=100.0)) == 20
+    assert time.monotonic() - begun > 0.19
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_a_client_raises_is_not_swallowed() -> None:
@@ -60,4 +68,5 @@ def test_everything_is_measured_printed_and_kept(tmp_path: Path, capsys: pytest.
     assert main(argv, tmp_path) in {0, 1}
     kept = json.loads(next(tmp_path.glob("jobs-*.json")).read_text())
     assert (len(kept["submissions"]), len(kept["busy"]["latencies"])) == (20, 60)
+    assert (len(kept["syncs"]), len(kept["trivial"])) == (6, 6)
     assert "2 downloads" in capsys.readouterr().out
