@@ -298,6 +298,7 @@ def installed(folder: Path) -> Iterator[Installation]:
         fill(config)
         _furnish(config)
         move_all(config, Stage.MODERN)
+        mariadb.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")  # its own default: tests run without
         argv = [sys.executable, "-m", "uvicorn", "legacy_flask.asgi:app", "--port", str(port), "--no-access-log"]
         with running([*argv, "--log-level", "warning"], port, told, folder) as web:
             yield Installation(web.base, _cookie(web.base), config, told, folder)
