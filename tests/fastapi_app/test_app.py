@@ -1,11 +1,13 @@
 """The application as a whole: who may call what, what failures come to, and what it says about itself."""
 
+import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -50,6 +52,24 @@ PUBLIC = {
 def test_every_route_declares_who_may_call_it(config: Config) -> None:
     found = {str(context.path_format): access_of(context) for context in endpoints(create_app(config).routes)}
     assert {path for path, access in found.items() if access is Access.PUBLIC} == PUBLIC
+
+
+def test_no_request_is_taken_to_a_thread_for_what_it_depends_on(config: Config) -> None:
+    calls = {call for context in endpoints(create_app(config).routes) for call in _calls(context.dependant)}
+    assert calls
+    assert [call for call in calls if not _is_async(call)] == []
+
+
+def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
+    for one in dependant.dependencies:
+        if one.call is not None:
+            yield one.call
+        yield from _calls(one)
+
+
+def _is_async(call: Callable[..., Any]) -> bool:
+    made = call if inspect.isfunction(call) else type(call).__call__
+    return inspect.iscoroutinefunction(made) or inspect.isasyncgenfunction(made)
 
 
 def test_a_route_without_access_is_refused_at_the_start() -> None:

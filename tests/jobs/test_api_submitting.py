@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from fastapi_app.jobs.catalogue import KINDS
+from fastapi_app.jobs.submission import submit
 from fastapi_app.models import Download, Job, UserRole, Video, VideoStatus
 from tests.fastapi_app.conftest import Client, as_json
 from tests.fastapi_app.library import artist, log_in, user, video
@@ -178,6 +180,16 @@ async def test_who_may_not_hand_in(anna: Client) -> None:
     anna.cookies.clear()
     assert (await anna.post(JOBS, json=FILM)).status_code == 401
     assert await everything(anna, Job) == []
+
+
+async def test_what_handing_in_answers_is_the_row_as_anybody_reads_it(anna: Client) -> None:
+    async with anna.state["database"].writing() as session:
+        made = await session.run_sync(submit, KINDS["info"], "a film", {"url": FILM["url"]}, user_id=1)
+        assert made.job in session
+        assert not session.dirty
+    stored = await one(anna, Job, made.job.id)
+    columns = Job.__table__.columns.keys()
+    assert {name: getattr(made.job, name) for name in columns} == {name: getattr(stored, name) for name in columns}
 
 
 async def test_few_statements_make_a_job(anna: Client) -> None:

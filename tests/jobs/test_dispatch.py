@@ -3,12 +3,13 @@
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from redis import Redis as Client
+from redis import RedisError
 
 from fastapi_app.config import Config
 from fastapi_app.database import Database
@@ -105,6 +106,29 @@ def test_tickets_and_events_arrive(redis: Redis) -> None:
         assert message is not None
         assert Event.from_json(json.loads(message["data"])).seq == 7
         client.flushall()
+
+
+def test_what_waits_while_redis_is_slow_goes_in_few_trips_and_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    trips: list[list[int]] = []
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def slowly(_redis: object, messages: Sequence[Event]) -> None:
+        begun.set()
+        goes_on.wait(PATIENCE)
+        trips.append([one.seq for one in messages])
+        if len(trips) == 2:
+            raise RedisError
+
+    monkeypatch.setattr(dispatch_module, "_publish", slowly)
+    dispatch = Dispatch("redis://127.0.0.1:1")
+    dispatch.tell(event(0))
+    assert begun.wait(PATIENCE)
+    for seq in range(1, 251):
+        dispatch.tell(event(seq))
+    goes_on.set()
+    dispatch.close()
+    assert [len(trip) for trip in trips] == [1, 100, 100, 50]
+    assert [seq for trip in trips for seq in trip] == list(range(251))
 
 
 def test_a_redis_that_is_away_costs_nobody_time_and_no_thread_stays(tmp_path: Path) -> None:
