@@ -13,7 +13,6 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from benchmarks.environment import environment
 from benchmarks.expected import given_up_after, minutes
 from benchmarks.load import LoadFailed
 from benchmarks.mixes import FILE, Mixes, Program, read_mixes
+from benchmarks.processor import on_core
 from benchmarks.program import told
 from benchmarks.quiet import REFUSED, Noisy, Quiet, calibrated
 from benchmarks.raw import RESULTS
@@ -172,7 +172,7 @@ def _part(
         quiet.look()
     else:
         run = Run(mixes, timing, quiet, lambda text: print(f"  {text}", flush=True), shelf, asked.smallest)
-        with _beside_the_servers(mixes.plan.load_core):
+        with on_core(mixes.plan.load_core):
             found = {"cells": list(part(run))}
     seconds = (datetime.now(UTC) - began).total_seconds()
     watched = {"noise": [*noise, *quiet.noise], "calibrations": quiet.calibrations, "repeated": quiet.repeated}
@@ -217,17 +217,6 @@ def _interrupt(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-@contextmanager
-def _beside_the_servers(core: int) -> Iterator[None]:
-    """What this process starts runs on the load's core, unless it is pinned to the servers': the database too."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 if __name__ == "__main__":

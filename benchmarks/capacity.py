@@ -12,6 +12,7 @@ from benchmarks.generator import Load, generate
 from benchmarks.load import LoadFailed
 from benchmarks.mixes import PRODUCT, Mix, Visitors
 from benchmarks.processor import settle
+from benchmarks.quiet import Noisy
 from benchmarks.scenario import SETTLED_WITHIN, Run, requests_to, size_of
 from benchmarks.servers import contenders_running
 from benchmarks.site import Place, libraries
@@ -22,7 +23,10 @@ _LIBRARY = "fixture"
 
 
 def measured(run: Run) -> Iterator[dict[str, Any]]:
-    """For every database, mix and contender, each search with its trials. Raises `LoadFailed`, `Noisy`."""
+    """For every database, mix and contender, each search with its trials. Raises `LoadFailed`.
+
+    A contender that was disturbed at every try of one trial says so in ``failed``.
+    """
     wanted = _smallest(run.mixes.visitors) if run.smallest else run.mixes.visitors
     mixes, size = run.mixes, size_of(_LIBRARY, run)
     for database in wanted.databases:
@@ -38,15 +42,21 @@ def measured(run: Run) -> Iterator[dict[str, Any]]:
 
 def _searches(database: str, mix: Mix, wanted: Visitors, run: Run, servers: dict[str, Web]) -> Iterator[dict[str, Any]]:
     found: dict[str, list[tuple[Trial, ...]]] = {name: [] for name in servers}
+    failed: dict[str, str] = {}
     for number in range(wanted.searches):
-        names = list(servers)
+        names = [name for name in servers if name not in failed]
         for name in names if number % 2 == 0 else reversed(names):
-            found[name].append(_searched(servers[name], mix, wanted, run))
+            try:
+                found[name].append(_searched(servers[name], mix, wanted, run))
+            except Noisy as trouble:
+                failed[name] = str(trouble)
+                run.say(f"{name}: {trouble}")
     for name, searches in found.items():
         yield {
             "database": database,
             "mix": mix.name,
             "contender": name,
+            **({"failed": failed[name]} if name in failed else {}),
             "visitors": [capacity(trials, wanted.p95) for trials in searches],
             "trials": [[asdict(one) for one in trials] for trials in searches],
         }

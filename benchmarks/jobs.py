@@ -36,7 +36,9 @@ from sqlalchemy.orm import Session
 from benchmarks import downloads
 from benchmarks.library import fill
 from benchmarks.load import LoadFailed
+from benchmarks.processor import on_core
 from benchmarks.raw import RESULTS, keep
+from benchmarks.servers import pin
 from benchmarks.sides import move_all
 from fastapi_app import worker
 from fastapi_app.config import Config
@@ -60,7 +62,7 @@ PROCESSES = 4
 CLIENTS = 8
 WRITES_A_SECOND, WRITING_SECONDS = 200.0, 10.0
 MIX_SECONDS = 60.0
-LOAD_CORE = 1
+SERVER_CORE, LOAD_CORE = 0, 1
 _WATCHED = 0.001
 """Seconds before a request is due at which sleeping becomes watching the clock."""
 _PROJECT = Path(__file__).parents[1]
@@ -277,10 +279,17 @@ def _while_downloading(
 
 @contextmanager
 def installed(folder: Path) -> Iterator[Installation]:
-    """The hybrid, all routes modern, over a library of real size on MariaDB. Only the load is pinned to a core."""
+    """The hybrid, all routes modern, over a library of real size on MariaDB.
+
+    It has a core for itself; on the other are the database, Redis, the worker and the load.
+    """
     port = free_port()
     (folder / "data").mkdir()
-    with start_mariadb(folder / "mariadb", buffers=DEFAULT_BUFFERS) as mariadb, start_redis(folder / "redis") as redis:
+    with (
+        on_core(LOAD_CORE),
+        start_mariadb(folder / "mariadb", buffers=DEFAULT_BUFFERS) as mariadb,
+        start_redis(folder / "redis") as redis,
+    ):
         told = {
             "MVIDARR_DATABASE_URL": mariadb.create_database("jobs"),
             "MVIDARR_REDIS_URL": redis.url,
@@ -301,6 +310,7 @@ def installed(folder: Path) -> Iterator[Installation]:
         mariadb.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")  # its own default: tests run without
         argv = [sys.executable, "-m", "uvicorn", "legacy_flask.asgi:app", "--port", str(port), "--no-access-log"]
         with running([*argv, "--log-level", "warning"], port, told, folder) as web:
+            pin(web.pid, SERVER_CORE)
             yield Installation(web.base, _cookie(web.base), config, told, folder)
 
 

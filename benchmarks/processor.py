@@ -1,15 +1,26 @@
-"""How much processor time the processes of a server have used."""
+"""Which core processes run on, and how much processor time those of a server have used."""
 
 import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _LOOK_EVERY = 0.1
 _IDLE = 0.2
 """The share of a core below which a server has nothing left to do."""
+
+
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """What this process starts in the block runs on that core, unless it is pinned to another."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def members(group: int) -> Iterator[Path]:

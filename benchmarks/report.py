@@ -21,6 +21,7 @@ from benchmarks.findings import paired
 from benchmarks.mixes import Mixes, read_mixes
 from benchmarks.results_folder import ResultsFolder
 from benchmarks.scenario import Setting, described
+from benchmarks.steps import Step, read_steps
 
 ORIGINS = {"claim": "Claimed at the beginning", "target": "Targets of the design", "report": "Measured too"}
 TEXT, PICTURES, PAGE = "benchmarks.md", "benchmarks", "report.html"
@@ -40,7 +41,7 @@ shown, with the least and the most.
 The control is the faster of Werkzeug's threaded server, as 0.9 was run, and gunicorn with threads.
 
 Nothing begins on a busy machine. What was asked of one contender in one round is thrown away and asked again where the
-same work takes times more than 15 % apart before and after it; where that is so in eight tries, the part is refused.
+same work takes times more than 15 % apart before and after it; where that is so in eight tries, he is left out.
 
 Memory and programs are not refused. The turns of programs alternate, or what they find is no time of the processor, or
 it is a time that another guest of the machine can only make longer.
@@ -51,13 +52,19 @@ Mixes, threads, pools and think time were fixed in benchmarks/mixes.toml before 
 benchmarks/claims.toml. Every figure below is computed from the raw results.
 """
 
+STEPS = (
+    "What a profile found where a target was missed, and what was done. Each step was measured when it was made, by "
+    "itself, before and after in turns; these figures are not of this run, and those of two steps are no series."
+)
 
-def blocks(folder: ResultsFolder, mixes: Mixes, claims: Sequence[Claim]) -> list[Block]:
+
+def blocks(folder: ResultsFolder, mixes: Mixes, claims: Sequence[Claim], steps: Sequence[Step]) -> list[Block]:
     """The whole report."""
     about, parts = folder.about(), folder.parts()
     found: list[Block] = [Heading(1, "Benchmarks"), Paragraph(_first(about, parts))]
     rows = judged(claims, parts)
     found += [Heading(2, "Promised and found"), Paragraph(_counted(rows)), *_claims(rows)]
+    found += [Heading(2, "What stood in the way, and what each step gained"), Paragraph(STEPS), _steps(steps)]
     found += [Heading(2, "How it was measured"), Listing(_paragraphs(HOW)), *_disturbed(parts)]
     found += [
         Heading(2, "What was compared"),
@@ -87,6 +94,9 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 def _first(about: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> str:
     told = [f"Made by `make bench` from the run that began at {about['begun_at']}, commit {about['commit']}."]
+    commits = {name: part.get("environment", {}).get("commit", about["commit"]) for name, part in parts.items()}
+    if again := [f"{name} at {commit}" for name, commit in commits.items() if commit != about["commit"]]:
+        told.append(f"Parts that were measured at another commit: {', '.join(again)}.")
     if about["smallest"]:
         told.append("This is a smallest run: it shows that the parts work. None of its figures is a measurement.")
     if noisy := [name for name, part in parts.items() if part.get("noise")]:
@@ -131,6 +141,16 @@ def _claim(row: Row) -> tuple[str, ...]:
     spread = "" if found.least == found.most else f" ({found.least:.3g} to {found.most:.3g})"
     verdict = f"**{row.sentence}**" if row.standing is Standing.MISSED else row.sentence
     return (claim.name, claim.how, target, legacy, modern, figure(found.value, claim.unit) + spread, verdict)
+
+
+def _steps(steps: Sequence[Step]) -> Sheet:
+    head = ("promise", "what was found", "step", "measured", "before", "after", "gain", "told in")
+    return Sheet(head, tuple(_step(one) for one in steps))
+
+
+def _step(one: Step) -> tuple[str, ...]:
+    figures = (figure(one.before, one.unit), figure(one.after, one.unit), figure(one.gain, "×"))
+    return (one.served, one.found, one.step, one.how, *figures, one.kept_in)
 
 
 def _scenarios(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator[Block]:
@@ -194,7 +214,8 @@ def _visitors(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator[
     if "capacity" not in parts:
         return
     titles = {one.name: one.title for one in mixes.visitors.mixes}
-    cells = parts["capacity"]["cells"]
+    every = parts["capacity"]["cells"]
+    cells = [one for one in every if "failed" not in one]
     groups = tuple(
         Group(f"{database}, {titles.get(mix, mix)}", tuple(_bar(one, one["visitors"], mixes) for one in group))
         for (database, mix), group in groupby(cells, lambda one: (one["database"], one["mix"]))
@@ -203,6 +224,10 @@ def _visitors(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator[
     yield Heading(3, title)
     yield Paragraph(f"Each asks, reads for {mixes.visitors.think:g} s on average, and asks again.")
     yield Figure("capacity", Chart(title, "visitors", groups))
+    for one in every:
+        if "failed" in one:
+            contender = mixes.contenders[one["contender"]].title
+            yield Paragraph(f"{contender}, {one['database']}, {titles.get(one['mix'], one['mix'])}: {one['failed']}")
 
 
 def _memory(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator[Block]:
@@ -234,7 +259,7 @@ def _programs(parts: Mapping[str, Mapping[str, Any]], mixes: Mixes) -> Iterator[
 
 def write(folder: ResultsFolder, docs: Path) -> list[Path]:
     """Writes both. Returns the files."""
-    found = blocks(folder, read_mixes(), read_claims())
+    found = blocks(folder, read_mixes(), read_claims(), read_steps())
     (docs / PICTURES).mkdir(parents=True, exist_ok=True)
     files = {docs / TEXT: markdown(found, PICTURES), folder.path / PAGE: html(found)}
     files |= {docs / PICTURES / name: drawn for name, drawn in pictures(found).items()}

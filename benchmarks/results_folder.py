@@ -12,7 +12,7 @@ _FAILURES = "failures.txt"
 
 
 class AnotherRun(Exception):
-    """The folder is of another commit, or of other mixes: its figures don't belong beside new ones."""
+    """The folder is of other mixes, or of a smallest run: its figures don't belong beside new ones."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,17 @@ class ResultsFolder:
     path: Path
 
     def begin(self, about: Mapping[str, Any]) -> None:
-        """Says what the run is about; one that goes on has to be about the same. Raises `AnotherRun`."""
+        """Says what the run is about; one that goes on has to be about the same. Raises `AnotherRun`.
+
+        It may be of another commit: every part says of which it is, and so does the report.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         place = self.path / _RUN
         if not place.exists():
             place.write_text(json.dumps(about, indent=1) + "\n", "utf-8")
             return
         before = json.loads(place.read_text("utf-8"))
-        for key in ("commit", "mixes", "smallest"):
+        for key in ("mixes", "smallest"):
             if before[key] != about[key]:
                 raise AnotherRun(f"{self.path.name} was begun with {key} {before[key]}, this run has {about[key]}")
 

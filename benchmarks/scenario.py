@@ -19,7 +19,7 @@ from benchmarks.generator import Load, Outcome, generate
 from benchmarks.load import LoadFailed
 from benchmarks.mixes import PRODUCT, Ask, Library, Mixes, Scenario, Timing
 from benchmarks.processor import processor_seconds, settle
-from benchmarks.quiet import Quiet
+from benchmarks.quiet import Noisy, Quiet
 from benchmarks.servers import Environments, contenders_running, slow_site
 from benchmarks.site import ALONE, PASSWORD, STAGES, Place, libraries, logins, picture
 from tests.servers.web import Web
@@ -89,13 +89,13 @@ class Asked:
         self._loads = {name: self._load(web) for name, web in servers.items()}
 
     def cells(self) -> Iterator[dict[str, Any]]:
-        """One for each contender, after all rounds. One that refuses or breaks says so in ``failed``, and is left out
-        from then on. Raises `LoadFailed` where all of them do.
+        """One for each contender, after all rounds. One that refuses or breaks, or whose round was disturbed at every
+        try, says so in ``failed``, and is left out from then on. Raises `LoadFailed`, `Noisy` where all of them do.
         """
         rate = self._offered_rate()
         names = list(self._servers)
         found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
-        failed: dict[str, str] = {}
+        failed: dict[str, LoadFailed | Noisy] = {}
         for number in range(self._run.timing.rounds):
             order = names if number % 2 == 0 else names[::-1]
             for name in order:
@@ -103,15 +103,15 @@ class Asked:
                     continue
                 try:
                     found[name].append(self._run.quiet.steady(partial(self._round, name, rate)))
-                except LoadFailed as trouble:
-                    failed[name] = str(trouble)
+                except (LoadFailed, Noisy) as trouble:
+                    failed[name] = trouble
                     self._run.say(f"{name}: {trouble}")
         if len(failed) == len(found):
-            raise LoadFailed(next(iter(failed.values())))
+            raise next(iter(failed.values()))
         for name, rounds in found.items():
             told = {"scenario": self._scenario.name, **asdict(self._setting), "contender": name}
             if name in failed:
-                yield {**told, "failed": failed[name], "rounds": []}
+                yield {**told, "failed": str(failed[name]), "rounds": []}
                 continue
             served = _served_by(self._servers[name].base, self._loads[name].requests[0])
             yield {**told, "served_by": served, "offered": rate, "rounds": rounds}

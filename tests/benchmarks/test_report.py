@@ -8,10 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import report
+from benchmarks import report, steps
 from benchmarks.charts import Bar, Chart, Group, described, svg
 from benchmarks.document import Figure, Heading, Printed, Sheet, html, markdown
 from benchmarks.mixes import read_mixes
+from benchmarks.reading import BadPlan
 from benchmarks.results_folder import ResultsFolder
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -44,6 +45,36 @@ def test_it_says_what_was_found(folder: ResultsFolder, tmp_path: Path) -> None:
     assert "jobs: LoadFailed: only 3 of 50 downloads began" in text
     assert "finished later" not in text
     assert "median 1.4 s, worst 1.5 s" in text
+
+
+def test_parts_of_another_commit_are_named(folder: ResultsFolder, tmp_path: Path) -> None:
+    place = folder.path / "list.json"
+    part = json.loads(place.read_text())
+    part["environment"]["commit"] = "def5678"
+    place.write_text(json.dumps(part))
+    text = written(folder, tmp_path)["benchmarks.md"].decode()
+    assert "Parts that were measured at another commit: list at def5678." in text
+
+
+def test_visitors_of_whom_nothing_is_known_are_told(folder: ResultsFolder, tmp_path: Path) -> None:
+    place = folder.path / "capacity.json"
+    part = json.loads(place.read_text())
+    part["cells"][0] |= {"failed": "Refused: too noisy", "visitors": [], "trials": []}
+    place.write_text(json.dumps(part))
+    assert "Refused: too noisy" in written(folder, tmp_path)["benchmarks.md"].decode()
+
+
+def test_steps_say_what_each_gained(folder: ResultsFolder, tmp_path: Path) -> None:
+    text = written(folder, tmp_path)["benchmarks.md"].decode()
+    assert "| round trips of one request | 5.00 trips | 2.00 trips | 2.50× | decision 0015 |" in text
+    assert "| 60.0/s | 454/s | 7.57× |" in text  # more is better there
+
+
+def test_a_step_without_a_figure_is_refused(tmp_path: Path) -> None:
+    wrong = steps.FILE.read_text("utf-8").replace("before = 5.0\n", "", 1)
+    (tmp_path / "steps.toml").write_text(wrong, "utf-8")
+    with pytest.raises(BadPlan, match="before is missing"):
+        steps.read_steps(tmp_path / "steps.toml")
 
 
 def test_a_contender_that_failed_says_why_beside_the_others(folder: ResultsFolder, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Raw results are written once, whole, and never beside those of another commit."""
+"""Raw results are written once, whole, and never beside those of other mixes."""
 
 from pathlib import Path
 
@@ -27,8 +27,8 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert folder.about()["begun_at"] == "2026-01-01"
 
 
-@pytest.mark.parametrize("key", ["commit", "mixes", "smallest"])
-def test_another_commit_or_mix_does_not_go_on_in_it(tmp_path: Path, key: str) -> None:
+@pytest.mark.parametrize("key", ["mixes", "smallest"])
+def test_another_mix_does_not_go_on_in_it(tmp_path: Path, key: str) -> None:
     ResultsFolder(tmp_path).begin(ABOUT)
     with pytest.raises(AnotherRun, match=key):
         ResultsFolder(tmp_path).begin({**ABOUT, key: "other"})

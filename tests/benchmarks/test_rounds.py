@@ -76,9 +76,31 @@ def test_the_rate_that_is_offered_is_found_at_an_even_pace(monkeypatch: pytest.M
     assert [one["offered"] for one in cells] == [1.5, 1.5], "half of the third, which was the first steady one"
 
 
-def test_a_round_that_is_never_steady_ends_the_part(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_disturbed_at_every_try_is_left_out_and_the_others_are_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    theirs, ours = asked(monkeypatch, set(), paces=(1.0, 1.5) * 3)
+    assert "the last of 3 tries" in theirs["failed"]
+    assert len(ours["rounds"]) == MIXES.plan.rounds
+
+
+def test_where_all_are_disturbed_nothing_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Noisy, match="the last of 3 tries"):
-        asked(monkeypatch, set(), paces=(1.0, 1.5) * 3)
+        asked(monkeypatch, set(), paces=(1.0, 1.5) * 6)
+
+
+def test_a_search_that_is_disturbed_at_every_try_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted, given = replace(MIXES.visitors, searches=1), chain((1.0, 1.5) * 3, repeat(1.0))
+    found = Outcome(answers=1, rate=1.0, p50=1.0, p90=1.0, p99=1.0, worst=1.0, busy=0.0, late_p99=0.0, p95=300.0)
+    monkeypatch.setattr(capacity, "generate", lambda _load, _core: found)
+    monkeypatch.setattr(capacity, "requests_to", lambda *_: (b"",))
+    monkeypatch.setattr(capacity, "settle", lambda *_: None)
+    run = Run(MIXES, MIXES.plan, Quiet(0.1, 3, False, lambda: next(given)), lambda _text: None, Path())
+    servers = {name: Web("http://127.0.0.1:1", 1, Path()) for name in ("gunicorn", "hybrid-modern")}
+    theirs, ours = capacity._searches("sqlite", wanted.mixes[0], wanted, run, servers)
+    assert "the last of 3 tries" in theirs["failed"]
+    assert "failed" not in ours
+    assert len(ours["visitors"]) == 1
 
 
 def test_servers_that_are_started_anew_take_turns_too_and_one_start_is_a_round(
