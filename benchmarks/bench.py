@@ -134,10 +134,6 @@ def _kept(name: str, measure: Callable[[], dict[str, Any]], folder: ResultsFolde
     """Measures a part and keeps it; what goes wrong is noted. The exit code that it means."""
     try:
         folder.keep(name, measure())
-    except Noisy as noisy:
-        folder.note_failure(name, str(noisy))
-        print(f"  {noisy} Figures would mean nothing; --even-if-noisy measures, and marks them.", file=sys.stderr)
-        return REFUSED
     except Exception as trouble:  # noqa: BLE001  # a part's edge: it is noted, and hours of other parts are not lost
         folder.note_failure(name, f"{type(trouble).__name__}: {trouble}"[-600:])
         traceback.print_exception(trouble)
@@ -147,7 +143,7 @@ def _kept(name: str, measure: Callable[[], dict[str, Any]], folder: ResultsFolde
 
 def _quiet(mixes: Mixes, asked: argparse.Namespace) -> Quiet:
     noisy = asked.even_if_noisy or asked.smallest
-    return Quiet(mixes.plan.shift, mixes.plan.tries, noisy, partial(calibrated, mixes.plan.server_core), sleep)
+    return Quiet(noisy, partial(calibrated, mixes.plan.server_core), sleep)
 
 
 def _part(
@@ -175,7 +171,7 @@ def _part(
         with on_core(mixes.plan.load_core):
             found = {"cells": list(part(run))}
     seconds = (datetime.now(UTC) - began).total_seconds()
-    watched = {"noise": [*noise, *quiet.noise], "calibrations": quiet.calibrations, "repeated": quiet.repeated}
+    watched = {"noise": [*noise, *quiet.noise], "calibrations": quiet.calibrations}
     return {**about, "seconds": seconds, **watched, **found}
 
 

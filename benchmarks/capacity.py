@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from benchmarks.generator import Load, generate
 from benchmarks.load import LoadFailed
 from benchmarks.mixes import PRODUCT, Mix, Visitors
 from benchmarks.processor import settle
-from benchmarks.quiet import Noisy
 from benchmarks.scenario import SETTLED_WITHIN, Run, requests_to, size_of
 from benchmarks.servers import contenders_running
 from benchmarks.site import Place, libraries
@@ -23,10 +21,7 @@ _LIBRARY = "fixture"
 
 
 def measured(run: Run) -> Iterator[dict[str, Any]]:
-    """For every database, mix and contender, each search with its trials. Raises `LoadFailed`.
-
-    A contender that was disturbed at every try of one trial says so in ``failed``.
-    """
+    """For every database, mix and contender, each search with its trials. Raises `LoadFailed`."""
     wanted = _smallest(run.mixes.visitors) if run.smallest else run.mixes.visitors
     mixes, size = run.mixes, size_of(_LIBRARY, run)
     for database in wanted.databases:
@@ -42,21 +37,16 @@ def measured(run: Run) -> Iterator[dict[str, Any]]:
 
 def _searches(database: str, mix: Mix, wanted: Visitors, run: Run, servers: dict[str, Web]) -> Iterator[dict[str, Any]]:
     found: dict[str, list[tuple[Trial, ...]]] = {name: [] for name in servers}
-    failed: dict[str, str] = {}
     for number in range(wanted.searches):
-        names = [name for name in servers if name not in failed]
+        run.quiet.look()
+        names = list(servers)
         for name in names if number % 2 == 0 else reversed(names):
-            try:
-                found[name].append(_searched(servers[name], mix, wanted, run))
-            except Noisy as trouble:
-                failed[name] = str(trouble)
-                run.say(f"{name}: {trouble}")
+            found[name].append(_searched(servers[name], mix, wanted, run))
     for name, searches in found.items():
         yield {
             "database": database,
             "mix": mix.name,
             "contender": name,
-            **({"failed": failed[name]} if name in failed else {}),
             "visitors": [capacity(trials, wanted.p95) for trials in searches],
             "trials": [[asdict(one) for one in trials] for trials in searches],
         }
@@ -86,7 +76,7 @@ def _searched(web: Web, mix: Mix, wanted: Visitors, run: Run) -> tuple[Trial, ..
             settle(web.pid, SETTLED_WITHIN)
 
     return searched(
-        lambda visitors: run.quiet.steady(partial(ask, visitors)),
+        ask,
         limit=wanted.p95,
         fewest=wanted.fewest,
         most=wanted.most,

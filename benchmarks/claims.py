@@ -67,6 +67,7 @@ class Standing(StrEnum):
 
     KEPT = "kept"
     MISSED = "missed"
+    UNDECIDED = "undecided"
     UNMEASURED = "not measured in this run"
     COMING = "still to come"
     NO_FIGURE = "no figure"
@@ -115,7 +116,9 @@ def _judged(claim: Claim, parts: Parts) -> Row:
     is_noisy = bool(part.get("noise"))
     standing = Standing.KEPT if holds(finding.value, claim) else Standing.MISSED
     told = sentence(finding.value, claim) + " (noisy)" * is_noisy
-    because = f". {claim.because}" if claim.because and standing is Standing.MISSED else ""
+    if finding.interval is not None and len({holds(one, claim) for one in finding.interval}) > 1:
+        standing, told = Standing.UNDECIDED, f"undecided, the rounds lie on both sides; by the median {told}"
+    because = f". {claim.because}" if claim.because and standing is not Standing.KEPT else ""
     return Row(claim, standing, finding, told + because, is_noisy)
 
 

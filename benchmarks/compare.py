@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from benchmarks import gate
@@ -65,8 +64,8 @@ def checked_out(commit: str, folder: Path) -> Iterator[Build]:
         _git("worktree", "remove", "--force", str(place))
 
 
-def pairs(builds: Sequence[Build], mixes: Mixes, quiet: Quiet, number: int, seconds: float) -> dict[str, list[float]]:
-    """By route, B's rate over A's, pair by pair. Raises `LoadFailed`, `Noisy`."""
+def pairs(builds: Sequence[Build], mixes: Mixes, number: int, seconds: float) -> dict[str, list[float]]:
+    """By route, B's rate over A's, pair by pair. Raises `LoadFailed`."""
     found: dict[str, list[float]] = {name: [] for name in ROUTES}
     with tempfile.TemporaryDirectory() as name:
         told = [_filled(build, Path(name) / str(place)) for place, build in enumerate(builds)]
@@ -74,7 +73,7 @@ def pairs(builds: Sequence[Build], mixes: Mixes, quiet: Quiet, number: int, seco
             with ExitStack() as servers:
                 webs = [servers.enter_context(_served(*one, mixes)) for one in zip(builds, told, strict=True)]
                 for pair in range(first, min(number, first + ANEW_EVERY)):
-                    for route, ratio in quiet.steady(partial(_pairs, webs, pair, mixes, seconds)).items():
+                    for route, ratio in _pairs(webs, pair, mixes, seconds).items():
                         found[route].append(ratio)
     return found
 
@@ -149,7 +148,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     mixes = read_mixes()
     noisy = asked.even_if_noisy or asked.smallest
-    quiet = Quiet(mixes.plan.shift, mixes.plan.tries, noisy, lambda: calibrated(mixes.plan.server_core))
+    quiet = Quiet(noisy, lambda: calibrated(mixes.plan.server_core))
     number, seconds = (2, 0.3) if asked.smallest else (PAIRS, SECONDS)
     try:
         quiet.begin(lambda: os.getloadavg()[0], mixes.plan.quiet_load, mixes.plan.quiet_within)
@@ -158,7 +157,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             checked_out(asked.a, Path(folder)) as a,
             checked_out(asked.b, Path(folder)) as b,
         ):
-            looks = (pairs((a, b), mixes, quiet, number, seconds) for _ in range(1 if asked.smallest else gate.LOOKS))
+            looks = (pairs((a, b), mixes, number, seconds) for _ in range(1 if asked.smallest else gate.LOOKS))
             ratios, found = (first := next(looks), gate.opinions(first)) if asked.smallest else look_until_told(looks)
     except Noisy as trouble:
         print(trouble, file=sys.stderr)
@@ -176,7 +175,6 @@ def _keep(builds: Sequence[Build], ratios: Mapping[str, Sequence[float]], quiet:
         "a": builds[0].commit,
         "b": builds[1].commit,
         "noise": quiet.noise,
-        "repeated": quiet.repeated,
         "ratios": ratios,
     }
     return keep("compare", kept, RESULTS)

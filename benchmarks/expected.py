@@ -10,8 +10,6 @@ ASKING = 1.2
 """Seconds of a round that are neither warm-up nor counted: processes that start, a server that comes to rest."""
 STRETCHED = 1.4
 """Times as long that a round lasts on average, because of the slow servers."""
-REPEATED = 1.15
-"""Times as long that rounds take on average, because some are thrown away and taken again."""
 TRIALS = 8
 """Of one search for visitors: what is doubled and halved."""
 ALONE = 8.0
@@ -40,19 +38,19 @@ def _scenario(scenario: Scenario, mixes: Mixes) -> float:
     settings = len(scenario.delays) * len(scenario.routes)
     settings *= len(scenario.databases) * len(scenario.libraries) if is_product else 1
     counted = plan.seconds * (STRETCHED if is_product and scenario.load == "saturation" else 1.0)
-    asking = REPEATED * contenders * plan.rounds * (counted + plan.warm_up + ASKING)
+    asking = contenders * plan.rounds * (counted + plan.warm_up + ASKING)
     return settings * (asking + STARTED) + FILLED * ("large" in scenario.libraries)
 
 
 def _capacity(mixes: Mixes) -> float:
     asked, contenders = mixes.visitors, len(mixes.chosen())
-    searches = REPEATED * len(asked.mixes) * contenders * asked.searches
+    searches = len(asked.mixes) * contenders * asked.searches
     return len(asked.databases) * (STARTED + searches * TRIALS * (asked.seconds + mixes.plan.warm_up + ASKING))
 
 
 def _startup(mixes: Mixes) -> float:
     plan = mixes.plan
-    return STARTED + REPEATED * len(mixes.chosen()) * plan.rounds * (ALONE + plan.seconds + plan.warm_up)
+    return STARTED + len(mixes.chosen()) * plan.rounds * (ALONE + plan.seconds + plan.warm_up)
 
 
 def _memory(mixes: Mixes) -> float:

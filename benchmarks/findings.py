@@ -5,6 +5,7 @@ Pure. A finding is None where the part, or the cell, was not measured in this ru
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import comb
 from statistics import median, quantiles
 from typing import Any
 
@@ -16,6 +17,7 @@ Given = Mapping[str, Any]
 
 OURS = "hybrid-modern"
 CONTROLS = ("werkzeug", "gunicorn")
+_OUTSIDE = 0.05
 _KEYS = ("database", "library", "delay", "routes", "mix")
 
 
@@ -23,7 +25,8 @@ _KEYS = ("database", "library", "delay", "routes", "mix")
 class Finding:
     """``value`` with the ``least`` and ``most`` of its rounds. ``control`` is what legacy's figure is of.
 
-    ``unit`` is of both sides' figures, where the value is a ratio.
+    ``unit`` is of both sides' figures, where the value is a ratio. ``interval``: see the
+    function.
     """
 
     value: float
@@ -33,6 +36,7 @@ class Finding:
     modern: float | None = None
     control: str = ""
     unit: str = ""
+    interval: tuple[float, float] | None = None
 
 
 def rates(parts: Parts, given: Given) -> Finding | None:
@@ -50,8 +54,11 @@ def figure(parts: Parts, given: Given) -> Finding | None:
     control = _faster(cells, given, _rates)
     theirs = cells[control]["rounds"] if control else []
     legacy = [one[field] for one in theirs if one.get(field) is not None]
-    value = max(values) if field == "lag_ms" else median(values)
-    return Finding(value, min(values), max(values), median(legacy) if legacy else None, value, control)
+    is_worst = field == "lag_ms"
+    value = max(values) if is_worst else median(values)
+    within = None if is_worst else interval(values)
+    theirs_now = median(legacy) if legacy else None
+    return Finding(value, min(values), max(values), theirs_now, value, control, interval=within)
 
 
 def visitors(parts: Parts, given: Given) -> Finding | None:
@@ -66,7 +73,8 @@ def memory_of_a_unit(parts: Parts, _given: Given) -> Finding | None:
         return None
     legacy = 1024 / found.legacy if found.legacy else None
     modern = 1024 / found.modern if found.modern else None
-    return Finding(1 / found.value, 1 / found.most, 1 / found.least, legacy, modern, found.control, "KiB")
+    within = found.interval and (1 / found.interval[1], 1 / found.interval[0])
+    return Finding(1 / found.value, 1 / found.most, 1 / found.least, legacy, modern, found.control, "KiB", within)
 
 
 def bridge(parts: Parts, given: Given) -> Finding | None:
@@ -192,6 +200,19 @@ def paired(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float
     return median(found), min(found), max(found)
 
 
+def interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """Where the median is of which these are samples, with at least 95 %. None of fewer than six.
+
+    The order statistics between which it lies, by the binomial distribution: nothing is assumed of the noise but that
+    it spoils one as soon as another (Conover, Practical Nonparametric Statistics, 3.2).
+    """
+    number, cut, outside = len(values), 0, 0.0
+    while (outside := outside + 2 * comb(number, cut) / 2**number) <= _OUTSIDE:
+        cut += 1
+    ordered = sorted(values)
+    return (ordered[cut - 1], ordered[number - cut]) if cut else None
+
+
 def _units_of_a_mib(cell: Mapping[str, Any]) -> list[float]:
     """More is better here too, as of every other figure that is compared."""
     return [1024 / max(one["kib_per_unit"], 0.1) for one in cell["rounds"]]
@@ -208,7 +229,8 @@ def _compared(
     if ours not in cells or "failed" in cells[ours] or not control or not all(figures(cells[control])):
         return None
     mine, theirs = figures(cells[ours]), figures(cells[control])
-    return Finding(*paired(mine, theirs), median(theirs), median(mine), control, unit)
+    ratios = [one / other for one, other in zip(mine, theirs, strict=True)]
+    return Finding(*paired(mine, theirs), median(theirs), median(mine), control, unit, interval(ratios))
 
 
 def _faster(

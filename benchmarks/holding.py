@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ def started(run: Run) -> Iterator[dict[str, Any]]:
     ):
 
         def take(one: Contender) -> dict[str, float]:
-            return run.quiet.steady(partial(_start, one, told, run, Path(folder)))
+            return _start(one, told, run, Path(folder))
 
         found = _rounds(chosen, take, run)
     for name, rounds in found.items():
@@ -66,6 +65,7 @@ def _rounds(
     """By contender what was taken in each round, the order reversed in every other one."""
     found: dict[str, list[dict[str, float]]] = {one.name: [] for one in chosen}
     for number in range(run.timing.rounds):
+        run.quiet.look()
         for one in chosen if number % 2 == 0 else reversed(chosen):
             found[one.name].append(take(one))
     return found

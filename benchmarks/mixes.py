@@ -30,9 +30,8 @@ class Timing:
 
 @dataclass(frozen=True, config=STRICT)
 class Plan(Timing):
-    """What holds for every part. ``shift``: the share by which the pace may change during a round.
+    """What holds for every part. ``quiet_within``: seconds in which the machine may become quiet.
 
-    ``tries``: how often one round is begun at most. ``quiet_within``: seconds in which it may become quiet.
     ``outside``: milliseconds until the slow site answers.
     """
 
@@ -41,8 +40,6 @@ class Plan(Timing):
     threads: Count
     pool: Count
     overflow: StrictInt
-    shift: Amount
-    tries: Count
     quiet_load: Amount
     quiet_within: Amount
     outside: Amount

@@ -1,9 +1,9 @@
 """Whether the machine has nothing else to do: a measurement on a busy one is refused, not corrected.
 
 Before anything is started the load average is looked at. While measuring, a loop that always does the same work is
-timed before and after a contender is asked, on the server's core: when the two times differ, somebody else shares the
-core, or its clock has changed, and what was found meanwhile is thrown away and asked again. A slow drift does
-little harm, since contenders are compared round by round.
+timed on the server's core, so that the report can say how the machine's pace changed. That alone refuses nothing: on a
+machine with other guests the pace changes several times a second, and a round is as long as many such changes. What
+noise leaves uncertain shows in the rounds, and a verdict that they don't bear is not given (`findings.interval`).
 """
 
 import os
@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
-from typing import TypeVar
 
 REFUSED = 3
 """The exit code of a run that was refused."""
@@ -20,8 +19,6 @@ _TURNS = 60_000
 _TRIES = 29
 _LOOK_EVERY = 5.0
 
-T = TypeVar("T")
-
 
 class Noisy(Exception):
     """The machine has something else to do. The message says how that is known."""
@@ -29,20 +26,16 @@ class Noisy(Exception):
 
 @dataclass
 class Quiet:
-    """Watches one part. With ``even_if`` noise is noted, not refused: ``noise`` says so beside every figure.
+    """Watches one part. With ``even_if`` a busy machine is noted, not refused: ``noise`` says so beside every figure.
 
-    ``shift``: the share by which the pace may change during a round. ``tries``: how often one round is begun at most.
     ``calibrate`` gives the seconds that the same work takes now, ``wait`` lets so many seconds pass.
     """
 
-    shift: float
-    tries: int
     even_if: bool
     calibrate: Callable[[], float]
     wait: Callable[[float], None] = time.sleep
     calibrations: list[float] = field(default_factory=list)
     noise: list[str] = field(default_factory=list)
-    repeated: int = 0
 
     def begin(self, load: Callable[[], float], most: float, within: float) -> None:
         """Waits until the load average is low enough, for so many seconds at most. Raises `Noisy`."""
@@ -58,22 +51,6 @@ class Quiet:
         """Calibrates, and keeps what was found."""
         self.calibrations.append(self.calibrate())
         return self.calibrations[-1]
-
-    def steady(self, take: Callable[[], T]) -> T:
-        """What was taken while the pace stayed the same; what was taken before that is thrown away.
-
-        Raises `Noisy` where it changed at every try, and whatever ``take`` raises.
-        """
-        for _ in range(1 if self.even_if else self.tries):
-            before = self.look()
-            found = take()
-            change = self.look() / before - 1
-            if abs(change) <= self.shift:
-                return found
-            self.repeated += not self.even_if
-        last = "" if self.even_if else f", at the last of {self.tries} tries"
-        self._note(f"the same work took {change:+.0%} longer after a round than before it{last}")
-        return found
 
     def _note(self, sentence: str) -> None:
         self.noise.append(sentence)

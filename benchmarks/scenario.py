@@ -7,7 +7,6 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from itertools import product
 from math import ceil
 from pathlib import Path
@@ -19,7 +18,7 @@ from benchmarks.generator import Load, Outcome, generate
 from benchmarks.load import LoadFailed
 from benchmarks.mixes import PRODUCT, Ask, Library, Mixes, Scenario, Timing
 from benchmarks.processor import processor_seconds, settle
-from benchmarks.quiet import Noisy, Quiet
+from benchmarks.quiet import Quiet
 from benchmarks.servers import Environments, contenders_running, slow_site
 from benchmarks.site import ALONE, PASSWORD, STAGES, Place, libraries, logins, picture
 from tests.servers.web import Web
@@ -63,7 +62,7 @@ def settings(scenario: Scenario, *, smallest: bool = False) -> tuple[Setting, ..
 
 
 def measured(scenario: Scenario, run: Run) -> Iterator[dict[str, Any]]:
-    """For every setting and contender its rounds. Raises `LoadFailed`, `Noisy`."""
+    """For every setting and contender its rounds. Raises `LoadFailed`."""
     for setting in settings(scenario, smallest=run.smallest):
         run.say(f"{scenario.title}: {described(setting)}")
         with tempfile.TemporaryDirectory() as folder, _servers(scenario, setting, run, Path(folder)) as servers:
@@ -89,21 +88,22 @@ class Asked:
         self._loads = {name: self._load(web) for name, web in servers.items()}
 
     def cells(self) -> Iterator[dict[str, Any]]:
-        """One for each contender, after all rounds. One that refuses or breaks, or whose round was disturbed at every
-        try, says so in ``failed``, and is left out from then on. Raises `LoadFailed`, `Noisy` where all of them do.
+        """One for each contender, after all rounds. One that refuses or breaks says so in ``failed``, and is left out
+        from then on. Raises `LoadFailed` where all of them do.
         """
         rate = self._offered_rate()
         names = list(self._servers)
         found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
-        failed: dict[str, LoadFailed | Noisy] = {}
+        failed: dict[str, LoadFailed] = {}
         for number in range(self._run.timing.rounds):
+            self._run.quiet.look()
             order = names if number % 2 == 0 else names[::-1]
             for name in order:
                 if name in failed:
                     continue
                 try:
-                    found[name].append(self._run.quiet.steady(partial(self._round, name, rate)))
-                except (LoadFailed, Noisy) as trouble:
+                    found[name].append(self._round(name, rate))
+                except LoadFailed as trouble:
                     failed[name] = trouble
                     self._run.say(f"{name}: {trouble}")
         if len(failed) == len(found):
@@ -133,8 +133,7 @@ class Asked:
         if self._scenario.load == "saturation":
             return None
         controls = [name for name in self._run.mixes.controls if name in self._servers]
-        steady = self._run.quiet.steady
-        slower = min(float(steady(partial(self._round, name, None))["rate"]) for name in controls)
+        slower = min(float(self._round(name, None)["rate"]) for name in controls)
         return max(1.0, self._scenario.share * slower)
 
     def _round(self, name: str, rate: float | None) -> dict[str, Any]:

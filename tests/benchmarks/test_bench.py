@@ -38,7 +38,8 @@ def with_parts(monkeypatch: pytest.MonkeyPatch, **parts: Any) -> None:
 
 
 def fine(run: Run) -> Iterator[dict[str, Any]]:
-    yield run.quiet.steady(lambda: {"rate": 1.0})
+    run.quiet.look()
+    yield {"rate": 1.0}
 
 
 def failing(_run: Run) -> Iterator[dict[str, Any]]:
@@ -59,8 +60,7 @@ def test_a_part_that_is_finished_is_kept_with_what_it_was_measured_on(
     kept = json.loads((tmp_path / "one.json").read_text())
     assert kept["cells"] == [{"rate": 1.0}]
     assert kept["environment"]["python"]
-    assert kept["calibrations"] == [1.0, 1.0]
-    assert kept["repeated"] == 0
+    assert kept["calibrations"] == [1.0]
     assert kept["timing"]["rounds"] == MIXES.plan.rounds
 
 
@@ -114,37 +114,6 @@ def with_paces(monkeypatch: pytest.MonkeyPatch, *seconds: float) -> None:
     monkeypatch.setattr(bench, "calibrated", lambda _core: next(paces))
 
 
-def test_a_part_whose_round_is_never_steady_is_refused_and_the_others_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tries = MIXES.plan.tries
-    with_paces(monkeypatch, *[1.0, 1.5] * tries, 1.0, 1.0)
-    with_parts(monkeypatch, one=fine, two=fine)
-    assert bench.main(["--into", str(tmp_path)]) == REFUSED
-    assert not (tmp_path / "one.json").exists()
-    told = (tmp_path / "failures.txt").read_text()
-    assert told.startswith("one: Refused: the same work took +50% longer")
-    assert f"at the last of {tries} tries" in told
-    two = json.loads((tmp_path / "two.json").read_text())
-    assert (two["noise"], two["repeated"]) == ([], 0)
-
-
-def test_a_part_says_how_many_rounds_it_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lost = MIXES.plan.tries - 1
-    with_paces(monkeypatch, *[1.0, 1.5] * lost, 1.0, 1.0)
-    with_parts(monkeypatch, one=fine)
-    assert bench.main(["--into", str(tmp_path)]) == 0
-    assert json.loads((tmp_path / "one.json").read_text())["repeated"] == lost
-
-
-def test_whoever_insists_keeps_every_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_paces(monkeypatch, 1.0, 1.5)
-    with_parts(monkeypatch, one=fine)
-    assert bench.main(["--into", str(tmp_path), "--even-if-noisy"]) == 0
-    kept = json.loads((tmp_path / "one.json").read_text())
-    assert (len(kept["noise"]), kept["repeated"]) == (1, 0)
-
-
 def test_a_program_is_run_once_and_the_pace_around_it_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     figures = iter([1])
     monkeypatch.setattr(bench, "_program", lambda _program, smallest: {"results": [next(figures)]})
@@ -152,7 +121,7 @@ def test_a_program_is_run_once_and_the_pace_around_it_is_kept(tmp_path: Path, mo
     with_parts(monkeypatch, one=Program("one", "m", 1.0))
     assert bench.main(["--into", str(tmp_path)]) == 0
     kept = json.loads((tmp_path / "one.json").read_text())
-    assert (kept["results"], kept["repeated"], kept["noise"]) == ([1], 0, [])
+    assert (kept["results"], kept["noise"]) == ([1], [])
     assert kept["calibrations"] == [1.0, 1.5]
 
 
@@ -182,7 +151,7 @@ def test_the_list_says_how_long_each_part_takes(capsys: pytest.CaptureFixture[st
 
 
 def test_every_combination_is_asked() -> None:
-    assert len(settings(MIXES.scenario("list"))) == 4
+    assert len(settings(MIXES.scenario("list"))) == 2
     assert [one.delay for one in settings(MIXES.scenario("database-delay"))] == [0.0, 2.0, 10.0]
     assert [one.routes for one in settings(MIXES.scenario("routes"))] == [10, 100, 300, 2_000]
     assert len(settings(MIXES.scenario("list"), smallest=True)) == 1

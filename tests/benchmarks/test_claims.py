@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.bench import parts_of
 from benchmarks.claims import FILE, Claim, Row, Standing, figure, judged, read_claims, sentence
-from benchmarks.findings import MEASURES, paired
+from benchmarks.findings import MEASURES, interval, paired
 from benchmarks.mixes import read_mixes
 from benchmarks.reading import BadPlan
 from benchmarks.results_folder import ResultsFolder
@@ -194,6 +194,31 @@ def test_what_is_exactly_the_target_keeps_it(value: float, held: Claim, told: st
 
 def test_figures_have_as_many_digits_as_they_bear() -> None:
     assert [figure(one, "×") for one in (0.973, 12.34, 1234.5)] == ["0.97×", "12.3×", "1,234×"]
+
+
+def test_a_median_lies_where_its_order_statistics_say() -> None:
+    assert interval(range(5)) is None
+    assert interval([3, 1, 2, 6, 5, 4]) == (1, 6)  # outside: 2 of 64
+    assert interval(range(1, 10)) == (2, 8)  # 2 * (1 + 9) of 512
+    assert interval(range(1, 61)) == (22, 39)
+
+
+def test_a_target_that_the_rounds_lie_around_is_undecided() -> None:
+    parts = recorded()
+    cells = {one["contender"]: one for one in parts["list"]["cells"] if one["database"] == "mariadb"}
+    for name, rates in {
+        "werkzeug": [1.0] * 6,
+        "gunicorn": [10.0] * 6,
+        "hybrid-modern": [55, 58, 61, 62, 63, 64],
+    }.items():
+        cells[name]["rounds"] = [{"rate": float(rate)} for rate in rates]
+    row = rows(parts)["Listing of 50 with artists on MariaDB"]
+    assert row.standing is Standing.UNDECIDED
+    assert row.sentence.startswith("undecided, the rounds lie on both sides; by the median kept")
+    assert row.finding is not None
+    assert row.finding.interval == (5.5, 6.4)
+    cells["hybrid-modern"]["rounds"] = [{"rate": 61.0} for _ in range(6)]
+    assert rows(parts)["Listing of 50 with artists on MariaDB"].standing is Standing.KEPT
 
 
 def test_rounds_are_paired() -> None:

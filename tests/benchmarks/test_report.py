@@ -56,14 +56,6 @@ def test_parts_of_another_commit_are_named(folder: ResultsFolder, tmp_path: Path
     assert "Parts that were measured at another commit: list at def5678." in text
 
 
-def test_visitors_of_whom_nothing_is_known_are_told(folder: ResultsFolder, tmp_path: Path) -> None:
-    place = folder.path / "capacity.json"
-    part = json.loads(place.read_text())
-    part["cells"][0] |= {"failed": "Refused: too noisy", "visitors": [], "trials": []}
-    place.write_text(json.dumps(part))
-    assert "Refused: too noisy" in written(folder, tmp_path)["benchmarks.md"].decode()
-
-
 def test_steps_say_what_each_gained(folder: ResultsFolder, tmp_path: Path) -> None:
     text = written(folder, tmp_path)["benchmarks.md"].decode()
     assert "| round trips of one request | 5.00 trips | 2.00 trips | 2.50× | decision 0015 |" in text
@@ -115,15 +107,6 @@ def test_a_smallest_run_never_goes_into_the_docs(folder: ResultsFolder, tmp_path
     assert (folder.path / "benchmarks.md").exists()
 
 
-def test_it_says_which_parts_lost_how_many_rounds(folder: ResultsFolder, tmp_path: Path) -> None:
-    told = "Rounds that were thrown away because the machine's pace changed meanwhile:"
-    assert f"{told} none." in written(folder, tmp_path)["benchmarks.md"].decode()
-    for name, count in {"list": 3, "memory": 0, "capacity": 1}.items():
-        place = folder.path / f"{name}.json"
-        place.write_text(json.dumps({**json.loads(place.read_text()), "repeated": count}))
-    assert f"{told} capacity 1, list 3." in written(folder, tmp_path)["benchmarks.md"].decode()
-
-
 def test_it_says_how_the_pace_changed_within_a_part(folder: ResultsFolder, tmp_path: Path) -> None:
     folder.keep("faults", {"output": "", "results": [], "exit": 0, "calibrations": [0.1, 0.13, 0.11]})
     assert "faults 1.30" in written(folder, tmp_path)["benchmarks.md"].decode()
@@ -141,10 +124,10 @@ def test_only_a_run_in_which_every_part_was_tried_goes_into_the_docs(
     assert "Missing: sockets\n" in capsys.readouterr().out
     assert report.main([str(folder.path), "--docs", str(tmp_path / "partial"), "--partial"]) == 0
     assert "## What was not begun\n\n- sockets" in (tmp_path / "partial" / "benchmarks.md").read_text()
-    folder.note_failure(last, "Refused: never steady.")
+    folder.note_failure(last, "Broken.")
     assert report.main([str(folder.path), "--docs", str(tmp_path / "docs")]) == 0
     text = (tmp_path / "docs" / "benchmarks.md").read_text()
-    assert "sockets: Refused: never steady." in text
+    assert "sockets: Broken." in text
     assert "not measured in this run: part sockets" in text
 
 
