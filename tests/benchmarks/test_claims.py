@@ -206,12 +206,13 @@ def test_a_median_lies_where_its_order_statistics_say() -> None:
 def test_a_target_that_the_rounds_lie_around_is_undecided() -> None:
     parts = recorded()
     cells = {one["contender"]: one for one in parts["list"]["cells"] if one["database"] == "mariadb"}
-    for name, rates in {
+    given: dict[str, list[float]] = {
         "werkzeug": [1.0] * 6,
         "gunicorn": [10.0] * 6,
-        "hybrid-modern": [55, 58, 61, 62, 63, 64],
-    }.items():
-        cells[name]["rounds"] = [{"rate": float(rate)} for rate in rates]
+        "hybrid-modern": [55.0, 58.0, 61.0, 62.0, 63.0, 64.0],
+    }
+    for name, rates in given.items():
+        cells[name]["rounds"] = [{"rate": rate} for rate in rates]
     row = rows(parts)["Listing of 50 with artists on MariaDB"]
     assert row.standing is Standing.UNDECIDED
     assert row.sentence.startswith("undecided, the rounds lie on both sides; by the median kept")
