@@ -6,9 +6,9 @@ STARTED = 20.0
 """Seconds until the servers of one setting are there, with their libraries, and gone in the end."""
 FILLED = 60.0
 """Seconds until a library of 100,000 videos is filled, once for a run and a database; shared out among its settings."""
-ASKING = 1.2
+ASKING = 2.5
 """Seconds of a round that are neither warm-up nor counted: processes that start, a server that comes to rest."""
-STRETCHED = 1.4
+STRETCHED = 1.8
 """Times as long that a round lasts on average, because of the slow servers."""
 TRIALS = 8
 """Of one search for visitors: what is doubled and halved."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from fastapi_app import mariadb, sqlite
 from fastapi_app.config import SQLITE, Config, database_address
+from fastapi_app.connection_pool import LingeringPool
 from fastapi_app.models import CONNECT_ARGUMENTS, WRITES, prepare_sqlite
 
 _ASYNC_DRIVERS = {SQLITE: "sqlite+aiosqlite", "mysql": "mysql+asyncmy"}
@@ -77,6 +78,7 @@ def _async_engine(address: URL, config: Config) -> AsyncEngine:
         engine = create_async_engine(
             _with(address, _ASYNC_DRIVERS),
             connect_args={**CONNECT_ARGUMENTS, "async_creator_fn": sqlite.connect},
+            poolclass=LingeringPool,
             pool_size=config.database_pool_size,
             max_overflow=config.database_pool_overflow,
             **_DISCREET,
@@ -84,7 +86,10 @@ def _async_engine(address: URL, config: Config) -> AsyncEngine:
         sqlite.prepare_files(engine.sync_engine)
         return engine
     engine = create_async_engine(
-        _with(address, _ASYNC_DRIVERS), connect_args={"async_creator_fn": mariadb.connect}, **_server_pool(config)
+        _with(address, _ASYNC_DRIVERS),
+        connect_args={"async_creator_fn": mariadb.connect},
+        poolclass=LingeringPool,
+        **_server_pool(config),
     )
     mariadb.prepare_mariadb(engine.sync_engine)
     return engine
