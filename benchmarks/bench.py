@@ -185,7 +185,7 @@ def _program(program: Program, *, smallest: bool) -> dict[str, Any]:
         results = [json.loads(one.read_text("utf-8")) for one in files]
     if not results:
         raise LoadFailed(f"{program.module} left no figures, exit code {code}: {output.strip()[-400:]}")
-    return {"told": wanted, "exit": code, "output": output[-_OUTPUT:], "results": results}
+    return {"told": wanted, "exit": code, "output": output.replace(f"{folder}/", "")[-_OUTPUT:], "results": results}
 
 
 def _ended(argv: Sequence[str], file: Path, seconds: float) -> tuple[int, str]:
