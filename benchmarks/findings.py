@@ -25,8 +25,7 @@ _KEYS = ("database", "library", "delay", "routes", "mix")
 class Finding:
     """``value`` with the ``least`` and ``most`` of its rounds. ``control`` is what legacy's figure is of.
 
-    ``unit`` is of both sides' figures, where the value is a ratio. ``interval``: see the
-    function.
+    ``unit`` is of both sides' figures, where the value is a ratio. ``interval``: where their true median lies.
     """
 
     value: float
