@@ -75,7 +75,7 @@ lock: $(UV) ## Rewrite the four lock files
 	$(LOCK) --quiet pyproject.toml --extra legacy --extra openfeature --extra telemetry \
 		--constraint requirements-dev.txt --output-file requirements-extras.txt
 
-bench: $(DEVELOPMENT) ## Everything, and the report, in two hours (PARTS="list one" for some, INTO=folder to go on)
+bench: $(DEVELOPMENT) ## Everything, and the report, in two hours and a quarter (PARTS="list one" for some, INTO=folder to go on)
 	@tests/requirements.sh
 	@[ -z "$(INTO)" ] || [ -d "$(INTO)" ] || { echo "$(INTO) is no folder" >&2; exit 2; }
 	@folder=$${INTO:-benchmarks/results/$$(date -u +%Y%m%dT%H%M%SZ)}; code=0; \
