@@ -1,7 +1,7 @@
 """`make bench`: every part of `mixes.toml`, or those that are named, into a folder of raw results.
 
-A part that is finished is kept at once, and left out when the run goes on later (``--into FOLDER``). A part that fails,
-or can't be measured because the machine is not quiet, is noted, and the others go on. Ctrl-C keeps what is finished.
+A part that is finished is kept at once, and left out when the run goes on later (``--into FOLDER``). A part that fails
+is noted, and the others go on. On a busy machine nothing begins. Ctrl-C keeps what is finished.
 """
 
 import argparse
@@ -171,7 +171,7 @@ def _part(
         with on_core(mixes.plan.load_core):
             found = {"cells": list(part(run))}
     seconds = (datetime.now(UTC) - began).total_seconds()
-    watched = {"noise": [*noise, *quiet.noise], "calibrations": quiet.calibrations}
+    watched = {"noise": list(noise), "calibrations": quiet.calibrations}
     return {**about, "seconds": seconds, **watched, **found}
 
 

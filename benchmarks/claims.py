@@ -36,7 +36,7 @@ _PARTS = {
 class Claim:
     """``target`` is held against the measure's value; without a measure, ``instead`` or ``coming`` says why.
 
-    ``because``: what stands in the way, told where the target is missed.
+    ``because``: what stands in the way, told where the target is not kept for certain.
     """
 
     name: str

@@ -56,8 +56,8 @@ def figure(parts: Parts, given: Given) -> Finding | None:
     is_worst = field == "lag_ms"
     value = max(values) if is_worst else median(values)
     within = None if is_worst else interval(values)
-    theirs_now = median(legacy) if legacy else None
-    return Finding(value, min(values), max(values), theirs_now, value, control, interval=within)
+    control_value = median(legacy) if legacy else None
+    return Finding(value, min(values), max(values), control_value, value, control, interval=within)
 
 
 def visitors(parts: Parts, given: Given) -> Finding | None:
@@ -195,8 +195,12 @@ MEASURES: Mapping[str, Callable[[Parts, Given], Finding | None]] = {
 
 def paired(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float, float]:
     """Median, least and most of the ratios of rounds that were asked one after the other."""
-    found = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    found = _ratios(ours, theirs)
     return median(found), min(found), max(found)
+
+
+def _ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    return [mine / other for mine, other in zip(ours, theirs, strict=True)]
 
 
 def interval(values: Sequence[float]) -> tuple[float, float] | None:
@@ -228,8 +232,8 @@ def _compared(
     if ours not in cells or "failed" in cells[ours] or not control or not all(figures(cells[control])):
         return None
     mine, theirs = figures(cells[ours]), figures(cells[control])
-    ratios = [one / other for one, other in zip(mine, theirs, strict=True)]
-    return Finding(*paired(mine, theirs), median(theirs), median(mine), control, unit, interval(ratios))
+    within = interval(_ratios(mine, theirs))
+    return Finding(*paired(mine, theirs), median(theirs), median(mine), control, unit, within)
 
 
 def _faster(

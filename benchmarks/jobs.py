@@ -34,6 +34,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from benchmarks import downloads
+from benchmarks.constant_rate import offered
 from benchmarks.library import fill
 from benchmarks.load import LoadFailed
 from benchmarks.processor import on_core
@@ -63,8 +64,6 @@ CLIENTS = 8
 WRITES_A_SECOND, WRITING_SECONDS = 200.0, 10.0
 MIX_SECONDS = 60.0
 SERVER_CORE, LOAD_CORE = 0, 1
-_WATCHED = 0.001
-"""Seconds before a request is due at which sleeping becomes watching the clock."""
 _PROJECT = Path(__file__).parents[1]
 _GIVE_UP = 300.0
 _PAGE = 4096
@@ -105,43 +104,6 @@ class Figures:
     films: int
     idle: downloads.Answers | None
     busy: downloads.Answers | None
-
-
-def offered(ask: Callable[[int], None], number: int, rate: float, clients: int) -> tuple[float, ...]:
-    """Calls `ask` for each number, `rate` times a second, from so many threads; seconds since each was due.
-
-    Raises what `ask` raised last.
-    """
-    latencies: list[float] = []
-    errors: list[Exception] = []
-    begun = time.perf_counter() + 0.1
-
-    def work(first: int) -> None:
-        try:
-            for one in range(first, number, clients):
-                due = begun + one / rate
-                _sleep_until(due)
-                ask(one)
-                latencies.append(time.perf_counter() - due)
-        except Exception as error:  # noqa: BLE001  # a thread's edge: raised again below
-            errors.append(error)
-
-    threads = [threading.Thread(target=work, args=(first,)) for first in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[-1]
-    return tuple(latencies)
-
-
-def _sleep_until(due: float) -> None:
-    left = due - time.perf_counter() - _WATCHED
-    if left > 0:
-        time.sleep(left)
-    while time.perf_counter() < due:
-        pass
 
 
 def submissions(site: Installation, number: int, rate: float) -> tuple[float, ...]:

@@ -42,7 +42,10 @@ class Quiet:
         left = 0.0 if self.even_if else within
         while (now := load()) > most:
             if left <= 0:
-                self._note(f"the load average is {now:.1f}, and {most:g} is the most at which measuring begins")
+                sentence = f"the load average is {now:.1f}, and {most:g} is the most at which measuring begins"
+                if not self.even_if:
+                    raise Noisy(f"Refused: {sentence}.")
+                self.noise.append(sentence)
                 return
             self.wait(_LOOK_EVERY)
             left -= _LOOK_EVERY
@@ -51,11 +54,6 @@ class Quiet:
         """Calibrates, and keeps what was found."""
         self.calibrations.append(self.calibrate())
         return self.calibrations[-1]
-
-    def _note(self, sentence: str) -> None:
-        self.noise.append(sentence)
-        if not self.even_if:
-            raise Noisy(f"Refused: {sentence}.")
 
 
 def calibrated(core: int) -> float:

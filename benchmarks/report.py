@@ -52,7 +52,7 @@ benchmarks/claims.toml. Every figure below is computed from the raw results.
 
 STEPS = (
     "What a profile found where a target was missed, and what was done. Each step was measured when it was made, by "
-    "itself, before and after in turns; these figures are not of this run, and those of two steps are no series."
+    "itself; these figures are not of this run, and those of two steps are no series."
 )
 
 

@@ -168,7 +168,7 @@ def _spawned(program: str, argv: Sequence[str]) -> tuple[int, int]:
         number = os.posix_spawn(
             program, tuple(argv), _ENVIRONMENT, file_actions=actions, setpgroup=0, setsigdef=_DEFAULT_AGAIN
         )
-    except BaseException:
+    except BaseException:  # whatever it is: nobody would close the pipe, and it is raised again
         os.close(output)
         raise
     finally:

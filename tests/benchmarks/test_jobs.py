@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.constant_rate import offered
 from benchmarks.downloads import Answers
-from benchmarks.jobs import Figures, main, offered, syncs, verdicts
+from benchmarks.jobs import Figures, main, syncs, verdicts
 
 
 def figures(**more: object) -> Figures:

@@ -1,7 +1,4 @@
-"""A server that refuses does not take the others' figures with it; one that is slow is asked for longer, and by us.
-
-A round during which the machine's pace changed leaves no figures behind.
-"""
+"""A server that refuses does not take the others' figures with it; one that is slow is asked for longer, and by us."""
 
 from contextlib import nullcontext
 from dataclasses import replace
