@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import contenders
-from benchmarks.contenders import ALL_ROUTES, CONTROLS, MANY_ROUTES, NOUNS, ONE_ROUTE, REQUESTS, Contender
+from benchmarks.contenders import ALL_ROUTES, CONTROLS, JUDGED, MANY_ROUTES, NOUNS, ONE_ROUTE, REQUESTS, Contender
 from benchmarks.generator import Load, Outcome, generate
 from benchmarks.load import LoadFailed
 from benchmarks.overhead import Overhead, measure_overhead
@@ -29,6 +29,7 @@ from tests.servers.web import Web
 
 SERVER_CORE, LOAD_CORE = 0, 1
 AGAIN = ", again"
+CLOSELY = "json, closely"
 EACH, LAST = f"{MANY} routes, each in turn", f"{MANY} routes, the last"
 Cells = dict[tuple[str, str], Cell]
 
@@ -38,8 +39,9 @@ class Plan:
     """How long it takes. ``calls`` is for each subject of `overhead`; ``loads`` are the routes asked.
 
     At saturation turns are short and many: a machine's pace changes from second to second, and a ratio of two turns
-    side by side is spoiled by it far less often than one of two long rounds. The ``close`` call, one route, has so many
-    times as many. Constant load has few rounds and longer ones, for the tail of its latencies.
+    side by side is spoiled by it far less often than one of two long rounds. Close calls have ``close`` times as many:
+    JSON once more, with those alone whom the verdict is about, one route, and the last of many. Constant load has few
+    rounds and longer ones, for the tail of its latencies.
     """
 
     turns: int = 15
@@ -101,9 +103,10 @@ def measure(plan: Plan, console: Console) -> Report:
             run = Runner(plan, servers, console)
             for load in plan.loads:
                 cells |= run.saturate(load, ALL_ROUTES, REQUESTS[load], again=load == "json")
+            cells |= run.saturate(CLOSELY, JUDGED, REQUESTS["json"], times=plan.close)
             cells |= run.saturate("one route", ONE_ROUTE, REQUESTS["json"], times=plan.close)
             cells |= run.saturate(EACH, MANY_ROUTES, NOUNS)
-            cells |= run.saturate(LAST, MANY_ROUTES, NOUNS[-1:])
+            cells |= run.saturate(LAST, MANY_ROUTES, NOUNS[-1:], times=plan.close)
             cells |= run.offer("json", ALL_ROUTES, half_of_control(cells))
             opinion = run.ask_wrk(contenders.BARE_RECORD, "/json")
     console.print("In process: the bridge …")
@@ -187,7 +190,7 @@ def verdicts(cells: Cells, overhead: Overhead, plan: Plan) -> tuple[Verdict, ...
     controls = [one.name for one in CONTROLS]
     many = contenders.NOUNS_DOOR.name, [contenders.BARE_NOUNS.name]
     return (
-        *(at_least(ratio(cells, load, contenders.LEGACY_DOOR.name, controls), 1.5) for load in plan.loads),
+        *(at_least(ratio(cells, load, contenders.LEGACY_DOOR.name, controls), 1.5) for load in (CLOSELY, *plan.loads)),
         at_least(ratio(cells, "one route", contenders.RECORD_DOOR.name, [contenders.BARE_RECORD.name]), 0.97),
         *(at_least(ratio(cells, load, *many), 3) for load in (EACH, LAST)),
         at_most("the bridge adds, p50", overhead.of_bridge, 120),

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from fastapi_app import mariadb, sqlite
+from fastapi_app import mariadb, silence, sqlite
 from fastapi_app.config import SQLITE, Config, database_address
 from fastapi_app.connection_pool import LingeringPool
 from fastapi_app.models import CONNECT_ARGUMENTS, WRITES, prepare_sqlite
@@ -63,14 +63,20 @@ def rows_changed(made: object) -> int:
     return int(getattr(made, "rowcount", 0))
 
 
-def blocking_engine(config: Config) -> Engine:
-    """An engine for commands and schema changes, which run outside the event loop."""
+def blocking_engine(config: Config, patience: float | None = None) -> Engine:
+    """An engine for commands, workers and schema changes, which run outside the event loop.
+
+    An answer of a server that takes longer than `patience` seconds to begin counts as a lost connection.
+    """
     address = database_address(config)
     if address.get_backend_name() == SQLITE:
         engine = create_engine(_with(address, _SYNC_DRIVERS), connect_args=CONNECT_ARGUMENTS, **_DISCREET)
         prepare_sqlite(engine)
         return engine
-    return create_engine(_with(address, _SYNC_DRIVERS), **_server_pool(config))
+    limits = {} if patience is None else silence.limits(patience)
+    engine = create_engine(_with(address, _SYNC_DRIVERS), connect_args=limits, **_server_pool(config))
+    event.listen(engine, "do_connect", mariadb.connect_blocking)
+    return engine
 
 
 def _async_engine(address: URL, config: Config) -> AsyncEngine:

@@ -1,15 +1,18 @@
 """The modern side's connections to MariaDB, which ask as seldom as can be.
 
-Who only reads begins nothing and ends nothing: each statement sees what is committed by then, and one that writes is
-refused. Who writes (`WRITES`) begins a transaction with a statement of its own. A connection that was heard lately is
-not tried before it is used again. So one row costs two round trips, and not five.
+A request that only reads begins nothing and ends nothing: each statement sees what is committed by then, and one that
+writes is refused. One that writes (`WRITES`) begins a transaction with a statement of its own. And whoever asks, be it
+a request, a worker or a command: a connection that was heard lately is not tried before it is used again. So one row
+costs two round trips, and not five.
 """
 
 import time
 from collections.abc import Awaitable
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from pymysql.connections import Connection as PyMySQLConnection
+from sqlalchemy import Connection, Dialect, Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from fastapi_app.models import WRITES
 from fastapi_app.silence import Watched
@@ -41,6 +44,22 @@ class ServerConnection(Watched):
             await super().ping(reconnect)
 
 
+class BlockingConnection(PyMySQLConnection):
+    """One connection of PyMySQL."""
+
+    _heard = 0.0
+
+    def query(self, sql: str | bytes, unbuffered: bool = False) -> int:
+        found = super().query(sql, unbuffered)
+        self._heard = time.monotonic()
+        return found
+
+    def ping(self, *arguments: Any) -> None:
+        """Takes what PyMySQL's takes, which is changing."""
+        if time.monotonic() - self._heard > FRESH_SECONDS:
+            super().ping(*arguments)
+
+
 def connect(**address: Any) -> Awaitable[ServerConnection]:
     """A connection, as SQLAlchemy's dialect asks for one (`async_creator_fn`).
 
@@ -48,6 +67,13 @@ def connect(**address: Any) -> Awaitable[ServerConnection]:
     """
     connection = ServerConnection(**address, autocommit=True, init_command=_MANNER)  # type: ignore[no-untyped-call]
     return connection.opened()
+
+
+def connect_blocking(
+    _dialect: Dialect, _record: ConnectionPoolEntry, arguments: list[Any], options: dict[str, Any]
+) -> BlockingConnection:
+    """The same for threads, as the event ``do_connect`` asks for one. Raises pymysql.err.OperationalError."""
+    return BlockingConnection(*arguments, **options)
 
 
 def prepare_mariadb(engine: Engine) -> None:

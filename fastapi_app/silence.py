@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from asyncmy.connection import Connection
-from sqlalchemy import Engine, event
 
 STATEMENT_SECONDS = 60.0
 """The most that the server takes over a statement of a request: longer than it waits for a lock by itself."""
@@ -61,18 +60,6 @@ class Watched(Connection):
             timer.cancel()
 
 
-def bound(engine: Engine, seconds: float = JOB_SECONDS) -> Engine:
-    """The same engine of PyMySQL, before its first use: each answer must begin within so many seconds.
-
-    SQLite's needs none, and is left alone.
-    """
-    if engine.dialect.name != "sqlite":
-        event.listen(engine, "do_connect", _limited(seconds))
-    return engine
-
-
-def _limited(seconds: float) -> Any:
-    def limit(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
-        options.update(read_timeout=seconds, write_timeout=seconds, connect_timeout=seconds)
-
-    return limit
+def limits(seconds: float) -> dict[str, float]:
+    """What PyMySQL is told so that each answer has to begin within so many seconds."""
+    return dict.fromkeys(("read_timeout", "write_timeout", "connect_timeout"), seconds)

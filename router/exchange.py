@@ -10,7 +10,6 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from router.errors import AnswerBroken, BackendFailed, ClientLeft, UploadCut
@@ -55,7 +54,8 @@ class Exchange:
         self._size = 0
         self._placed = False
         self._started = False
-        self._room = threading.Condition()
+        self._lock = threading.Lock()
+        self._room: threading.Condition | None = None
         self._blocks: list[bytes] = []
         self._unsent = 0
         self._signalled = False
@@ -79,7 +79,8 @@ class Exchange:
         except BaseException as error:  # noqa: BLE001  # the thread's edge: recorded, and raised by `respond`
             # SystemExit and its like end a thread's request here, not the server.
             self._fail(error)
-        self._hand_over([])
+        if not self._ended:
+            self._hand_over([])
         self._close(iterable)
         if self._placed:
             self._places.leave(self)
@@ -121,6 +122,8 @@ class Exchange:
             elif not alone and (self._size > JOINED or not (in_hand or head.is_short(JOINED))):
                 self._emit(held[0] if len(held) == 1 else b"".join(held))
                 held.clear()
+        if self._ended:
+            return
         head = self._known_head()
         if head.length is not None and self._size < head.length and not head.bodiless:
             raise AnswerBroken(f"The application promised {head.length} bytes and gave {self._size}.")
@@ -145,9 +148,9 @@ class Exchange:
         """Hands a block to the loop, once there is room. Raises `ClientLeft` when nobody wants it any more."""
         if not self._started:
             self._take_place(obliged=self._environ["REQUEST_METHOD"] not in _CHANGES_NOTHING)
-        with self._room:
+        with self._lock:
             while self._unsent >= WINDOW and not self.aborted:
-                self._room.wait()
+                self._wait_for_room()
             if self.aborted:
                 raise ClientLeft
             self._started = True
@@ -157,9 +160,20 @@ class Exchange:
         if wake:
             self._wake()
 
+    def _wait_for_room(self) -> None:
+        """Few answers are so large that their thread waits, so what it waits for is made here. Holds the lock."""
+        if self._room is None:
+            self._room = threading.Condition(self._lock)
+        self._room.wait()
+
+    def _make_room(self) -> None:
+        """Wakes the thread, if it waits. Holds the lock."""
+        if self._room is not None:
+            self._room.notify_all()
+
     def _hand_over(self, held: list[bytes]) -> None:
         """The answer is whole, or has failed. Only the first call counts."""
-        with self._room:
+        with self._lock:
             if self._ended:
                 return
             self._blocks.extend(held)
@@ -169,8 +183,10 @@ class Exchange:
             self._wake()
 
     def _wake(self) -> None:
-        with suppress(RuntimeError):  # the loop is gone, and with it everybody who could be told
+        try:
             self.loop.call_soon_threadsafe(self._signal)
+        except RuntimeError:  # the loop is gone, and with it everybody who could be told
+            return
 
     def _take_place(self, *, obliged: bool) -> None:
         if not self._placed:
@@ -245,16 +261,16 @@ class Exchange:
 
     def abort(self) -> None:
         """Nobody wants the answer any more: the thread's next read or block fails, and who waits is woken."""
-        with self._room:
+        with self._lock:
             self.aborted = True
-            self._room.notify_all()
+            self._make_room()
         if self._upload is not None:
             self._upload.cut()
         self._signal()
 
     def _take(self) -> tuple[bytes, bool]:
         """What has come since, and whether it is the end. Raises the failure: blocks that nobody completes are lost."""
-        with self._room:
+        with self._lock:
             blocks, self._blocks = self._blocks, []
             self._signalled = False
             ended = self._ended
@@ -265,9 +281,9 @@ class Exchange:
         return (blocks[0] if len(blocks) == 1 else b"".join(blocks)), ended
 
     def _sent(self, size: int) -> None:
-        with self._room:
+        with self._lock:
             self._unsent -= size
-            self._room.notify_all()
+            self._make_room()
 
     def _signal(self) -> None:
         if not self._news.done():

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from router.errors import AnswerBroken
 from router.types import Headers, Message
@@ -17,9 +17,11 @@ _LEFT_OUT = frozenset({b"connection", b"keep-alive", b"te", b"trailer", b"transf
 _WITHOUT_BODY = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Status and headers. ``bodiless``: no byte of a body may follow. ``length`` is the Content-Length, if told."""
+class Head(NamedTuple):
+    """Status and headers. ``bodiless``: no byte of a body may follow. ``length`` is the Content-Length, if told.
+
+    (A tuple, for every answer makes one.)
+    """
 
     status: int
     headers: Headers
@@ -61,8 +63,9 @@ def _code(status: str) -> int:
 
 def _check(pairs: Headers) -> None:
     """Refuses what would end a header early and begin another, or the body."""
-    if not _NAMES.fullmatch(b"".join([name for name, _ in pairs])) or any(not name for name, _ in pairs):
-        bad = next(name for name, _ in pairs if not name or not _NAMES.fullmatch(name))
+    names = [name for name, _ in pairs]
+    if b"" in names or not _NAMES.fullmatch(b"".join(names)):
+        bad = next(name for name in names if not name or not _NAMES.fullmatch(name))
         raise AnswerBroken(f"The application gave a header the name {bad!r}.")
     if _CONTROL.search(b"".join([value for _, value in pairs])):
         bad = next(name for name, value in pairs if _CONTROL.search(value))

@@ -12,6 +12,15 @@ _SENTENCES = {
     503: "The server is busy. Try again shortly.",
 }
 
+_INERT: Headers = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+"""For whatever application it is: there is nothing on these pages that a browser may fetch, run or frame."""
+
 
 def wants_json(scope: Scope) -> bool:
     """Under /api, or where JSON is named in Accept before HTML is."""
@@ -30,8 +39,7 @@ def render(scope: Scope, status: int) -> tuple[Headers, bytes]:
     else:
         body = f"<!doctype html><title>{status}</title><h1>{status}</h1><p>{escape(sentence)}</p>\n".encode()
         media = b"text/html; charset=utf-8"
-    headers = [(b"content-type", media), (b"content-length", b"%d" % len(body)), (b"cache-control", b"no-store")]
-    return headers, body
+    return [(b"content-type", media), (b"content-length", b"%d" % len(body)), *_INERT], body
 
 
 async def problem(scope: Scope, send: Send, status: int, retry_after: int | None = None) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fastapi_app.config import Config
 from fastapi_app.database import blocking_engine
 from fastapi_app.jobs import dispatch, presence, reaping, upkeep
-from fastapi_app.silence import bound
+from fastapi_app.silence import JOB_SECONDS
 
 ANNOUNCE = "mvidarr.announce"
 REPLENISH = "mvidarr.replenish"
@@ -58,7 +58,7 @@ class Upkeep:
 
     @cached_property
     def _engine(self) -> Engine:
-        return bound(blocking_engine(self._config))
+        return blocking_engine(self._config, JOB_SECONDS)
 
     @cached_property
     def _redis(self) -> Redis:

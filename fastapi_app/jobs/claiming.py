@@ -5,8 +5,22 @@ import secrets
 import socket
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ColumnElement, Engine, case, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from fastapi_app.database import rows_changed
@@ -17,6 +31,8 @@ from fastapi_app.models import WRITES, Job, JobQueue, now
 
 _CANDIDATES = 8
 _ROUNDS = 5
+_JOBS = cast("Table", Job.__table__)
+_QUEUES = cast("Table", JobQueue.__table__)
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,7 @@ class Claim:
         return (Job.id == self.task.id) & (Job.claim == self.token) & (Job.state == State.RUNNING)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Candidate:
     """A job that could be run, as the order of the queue sees it."""
 
@@ -72,7 +88,8 @@ def take_one(
     mine = token(worker)
     moment = now()
     with Session(engine.execution_options(**{WRITES: True}), expire_on_commit=False) as session, session.begin():
-        if not _claimed(session, job_id, mine, executor, moment):
+        told = {"wanted": job_id, "mine": mine, "runner": executor, "moment": moment}
+        if not rows_changed(session.connection().execute(_CLAIM, told)):
             return None
         job = session.get_one(Job, job_id)
         if job.download_id is not None:
@@ -82,9 +99,9 @@ def take_one(
 
 def waiting(engine: Engine) -> dict[Queue, int]:
     """How many jobs of every queue could be run now."""
-    query = select(Job.queue, func.count()).where(*_claimable(Executor.CELERY, now())).group_by(Job.queue)
-    with Session(engine) as session:
-        found: dict[str, int] = {row[0]: row[1] for row in session.execute(query)}
+    with engine.connect() as connection:
+        rows = connection.execute(_NUMBERS, {"runner": Executor.CELERY, "moment": now()})
+        found: dict[str, int] = {row[0]: row[1] for row in rows}
     return {queue: found.get(queue, 0) for queue in Queue}
 
 
@@ -97,52 +114,11 @@ def held(engine: Engine, queue: Queue, worker: str) -> int:
         return session.scalar(query) or 0
 
 
-def _claimed(session: Session, job_id: int, mine: str, executor: Executor, moment: datetime) -> bool:
-    untold = (Job.stage, Job.percent, Job.speed, Job.eta, Job.bytes_done, Job.bytes_total, Job.message)
-    begun = (Job.attempts + 1) * ATTEMPT
-    made = session.execute(
-        update(Job)
-        .where(Job.id == job_id, *_claimable(executor, moment))
-        .ordered_values(
-            # Before `attempts`: MariaDB assigns from left to right, and sees the new value afterwards.
-            (Job.sequence, case((Job.sequence + 1 > begun, Job.sequence + 1), else_=begun)),
-            (Job.attempts, Job.attempts + 1),
-            (Job.state, State.RUNNING),
-            (Job.claim, mine),
-            (Job.started_at, moment),
-            (Job.heartbeat_at, moment),
-            (Job.pause_requested, False),
-            *((column, None) for column in untold),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return bool(rows_changed(made))
-
-
 def _candidates(engine: Engine, queue: Queue, executor: Executor, moment: datetime) -> list[Candidate]:
-    """The first few, best first. Asked by state, so that the index gives them in their order."""
-    found: list[Candidate] = []
-    with Session(engine) as session:
-        for state in sorted(CLAIMABLE):
-            rows = session.execute(
-                select(Job.priority, Job.position, Job.id)
-                .where(Job.queue == queue, Job.state == state, *_claimable(executor, moment))
-                .order_by(Job.priority, Job.position, Job.id)
-                .limit(_CANDIDATES)
-            )
-            found += [Candidate(*row) for row in rows]
-    return sorted(found, key=lambda one: (one.priority, one.position, one.id))
-
-
-def _claimable(executor: Executor, moment: datetime) -> tuple[ColumnElement[bool], ...]:
-    paused = exists().where(JobQueue.name == Job.queue, JobQueue.paused_at.is_not(None))
-    return (
-        Job.state.in_(CLAIMABLE),
-        Job.executor == executor,
-        Job.due_at <= moment,
-        Job.cancel_requested.is_(False),
-        ~paused,
-    )
+    """The first few, best first."""
+    with engine.connect() as connection:
+        rows = connection.execute(_FIRST, {"wanted": queue, "runner": executor, "moment": moment})
+        return sorted(Candidate(row.priority, row.position, row.id) for row in rows)
 
 
 def _task(job: Job) -> Task:
@@ -156,3 +132,54 @@ def _task(job: Job) -> Task:
         download_id=job.download_id,
         plan=(job.result or {}).get("plan"),
     )
+
+
+def _due() -> tuple[ColumnElement[bool], ...]:
+    """What is asked of a job in whatever state. Told `runner`, an executor, and `moment`."""
+    paused = exists().where(_QUEUES.c.name == _JOBS.c.queue, _QUEUES.c.paused_at.is_not(None))
+    return (
+        _JOBS.c.executor == bindparam("runner"),
+        _JOBS.c.due_at <= bindparam("moment"),
+        _JOBS.c.cancel_requested.is_(False),
+        ~paused,
+    )
+
+
+def _first_of(state: State) -> Select[tuple[int, int, int]]:
+    """Of one state, so that the index gives them in their order."""
+    order = (_JOBS.c.priority, _JOBS.c.position, _JOBS.c.id)
+    found = (
+        select(*order)
+        .where(_JOBS.c.queue == bindparam("wanted"), _JOBS.c.state == state, *_due())
+        .order_by(*order)
+        .limit(_CANDIDATES)
+        .subquery()
+    )
+    return select(found.c.priority, found.c.position, found.c.id)
+
+
+def _claim() -> Update:
+    jobs = _JOBS.c
+    begun = (jobs.attempts + 1) * ATTEMPT
+    untold = (jobs.stage, jobs.percent, jobs.speed, jobs.eta, jobs.bytes_done, jobs.bytes_total, jobs.message)
+    return (
+        update(_JOBS)
+        .where(jobs.id == bindparam("wanted"), jobs.state.in_(CLAIMABLE), *_due())
+        .ordered_values(
+            # Before `attempts`: MariaDB assigns from left to right, and sees the new value afterwards.
+            (jobs.sequence, case((jobs.sequence + 1 > begun, jobs.sequence + 1), else_=begun)),
+            (jobs.attempts, jobs.attempts + 1),
+            (jobs.state, State.RUNNING),
+            (jobs.claim, bindparam("mine")),
+            (jobs.started_at, bindparam("moment")),
+            (jobs.heartbeat_at, bindparam("moment")),
+            (jobs.pause_requested, False),
+            *((column, None) for column in untold),
+        )
+    )
+
+
+_FIRST = union_all(*(_first_of(state) for state in sorted(CLAIMABLE)))
+_CLAIM = _claim()
+_NUMBERS = select(_JOBS.c.queue, func.count()).where(_JOBS.c.state.in_(CLAIMABLE), *_due()).group_by(_JOBS.c.queue)
+"""Built once: workers ask all day long."""

@@ -19,7 +19,10 @@ from fastapi_app.jobs.kinds import Kinds
 from fastapi_app.jobs.publishing import Publisher
 from fastapi_app.jobs.states import Queue
 from fastapi_app.operations.parent_death import leash
-from fastapi_app.silence import bound
+from fastapi_app.silence import JOB_SECONDS
+
+_NICE = 10
+"""So that requests, and the database for them, go first where the processor is short: people wait for those."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +59,7 @@ class PoolProcess:
         """First thing in a process of the pool. It lives no longer than the worker, and hands its job back then."""
         for number in (interruption.SIGNAL, interruption.HAND_BACK):
             signal.signal(number, signal.SIG_IGN)
+        os.nice(_NICE)
         leash(self._parent)()
 
     def run_next(self, queue: Queue) -> bool:
@@ -100,7 +104,11 @@ class PoolProcess:
 
     def _resources(self) -> tuple[Engine, Publisher]:
         if self._connected is None or self._connected[0] != os.getpid():
-            self._connected = (os.getpid(), bound(blocking_engine(self._config)), Publisher(self._config.redis_url))
+            self._connected = (
+                os.getpid(),
+                blocking_engine(self._config, JOB_SECONDS),
+                Publisher(self._config.redis_url),
+            )
         return self._connected[1:]
 
     def _is_full(self, engine: Engine, queue: Queue) -> bool:

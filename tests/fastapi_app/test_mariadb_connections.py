@@ -8,10 +8,12 @@ from uuid import uuid4
 
 import pymysql
 import pytest
+from pymysql.connections import Connection
 from sqlalchemy import text
 
 from fastapi_app import mariadb as module
-from fastapi_app.database import Database
+from fastapi_app.config import Config
+from fastapi_app.database import Database, blocking_engine
 from tests.fastapi_app.warm import ADDED, NAMES, warm
 from tests.servers.mariadb import MariaDB
 
@@ -77,3 +79,39 @@ async def test_a_connection_that_died_while_it_idled_is_replaced_unseen(
     with caplog.at_level(logging.CRITICAL):
         async with database.reading() as session:
             assert await session.scalar(text("SELECT CONNECTION_ID()")) != number
+
+
+def test_a_workers_connection_is_tried_only_when_it_was_not_heard_lately(
+    mariadb: MariaDB, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+    monkeypatch.setattr(Connection, "ping", lambda self, *_: tried.append(self))
+    address = mariadb.create_database(f"test_{uuid4().hex}")
+    engine = blocking_engine(Config(database_url=address, data_dir=tmp_path))
+    try:
+        for _ in range(3):
+            with engine.connect() as connection:
+                assert connection.scalar(text("SELECT 1")) == 1
+        assert tried == []
+        monkeypatch.setattr(module, "FRESH_SECONDS", 0.0)
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT 1")) == 1
+        assert len(tried) == 1
+    finally:
+        engine.dispose()
+
+
+def test_a_workers_connection_that_died_while_it_idled_is_replaced_unseen(
+    mariadb: MariaDB, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FRESH_SECONDS", 0.0)
+    address = mariadb.create_database(f"test_{uuid4().hex}")
+    engine = blocking_engine(Config(database_url=address, data_dir=tmp_path))
+    try:
+        with engine.connect() as connection:
+            number = connection.scalar(text("SELECT CONNECTION_ID()"))
+        mariadb.execute(f"KILL {number}")
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT CONNECTION_ID()")) != number
+    finally:
+        engine.dispose()

@@ -23,7 +23,7 @@ from fastapi_app.jobs.interruption import Interruption, Reason
 from fastapi_app.jobs.states import Queue
 from fastapi_app.models import Job, now
 from fastapi_app.schema import upgrade
-from fastapi_app.silence import Watched, bound
+from fastapi_app.silence import Watched
 from tests.fastapi_app.conftest import connected, write
 from tests.fastapi_app.library import log_in, user
 from tests.jobs.work_rows import job
@@ -101,7 +101,7 @@ async def test_handing_in_is_answered_503_and_works_afterwards(told: Config, own
 
 
 async def test_a_heartbeat_gives_its_job_up_before_others_take_it(told: Config, own: MariaDB) -> None:
-    engine = bound(blocking_engine(told), 2 * PATIENCE)
+    engine = blocking_engine(told, 2 * PATIENCE)
     taken = claiming.take(engine, Queue.METADATA)
     assert taken is not None
     claim, row = taken

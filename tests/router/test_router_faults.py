@@ -40,6 +40,15 @@ async def test_a_side_that_gives_no_answer_is_a_500_of_the_routers_own(
         assert (await rig.ask("GET", "/a", headers={"accept": accept})).headers["x-request-id"]
 
 
+async def test_the_routers_own_page_can_neither_be_framed_nor_run_nor_kept(flags: MemoryStore) -> None:
+    rig = Rig(flags, legacy=quiet, modern=silent, routes=[Route("GET /a")])
+    async with running(rig.router):
+        headers = (await rig.ask("GET", "/a", headers={"accept": "text/html"})).headers
+    assert (headers["x-content-type-options"], headers["x-frame-options"]) == ("nosniff", "DENY")
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert (headers["cache-control"], headers["referrer-policy"]) == ("no-store", "no-referrer")
+
+
 async def test_a_modern_handlers_failure_is_answered_by_the_modern_application(flags: MemoryStore) -> None:
     rig = Rig(flags, fallback=None)
     rig.set("GET /api/broken", Stage.MODERN)
