@@ -21,9 +21,6 @@ from fastapi_app.jobs.states import Queue
 from fastapi_app.operations.parent_death import leash
 from fastapi_app.silence import JOB_SECONDS
 
-_NICE = 10
-"""So that requests, and the database for them, go first where the processor is short: people wait for those."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -59,7 +56,6 @@ class PoolProcess:
         """First thing in a process of the pool. It lives no longer than the worker, and hands its job back then."""
         for number in (interruption.SIGNAL, interruption.HAND_BACK):
             signal.signal(number, signal.SIG_IGN)
-        os.nice(_NICE)
         leash(self._parent)()
 
     def run_next(self, queue: Queue) -> bool:

@@ -142,17 +142,6 @@ def test_a_killed_worker_leaves_nobody_behind_and_its_job_runs_again(settings: C
     assert Counter(one for one, _, _ in toys.marks(settings, "ran")) == Counter(made)
 
 
-def test_jobs_leave_the_processor_to_requests(settings: Config, engine: Engine) -> None:
-    hand_in(engine, "long")
-    with working(settings) as worker:
-        until(lambda: bool(toys.marks(settings, "began")))
-        [(_, _, process)] = toys.marks(settings, "began")
-        usual = os.getpriority(os.PRIO_PROCESS, worker.process.pid)
-        assert os.getpriority(os.PRIO_PROCESS, process) == min(usual + 10, 19)
-        toys.let_go(settings)
-        until(lambda: all_ended(engine))
-
-
 @pytest.mark.long
 def test_a_frozen_worker_that_wakes_up_writes_nothing(settings: Config, engine: Engine) -> None:
     """Its job was given to somebody else meanwhile, who has done it."""
