@@ -11,6 +11,7 @@ PACKAGES = (
     *("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "flask", "werkzeug", "gunicorn", "a2wsgi", "granian"),
     *("sqlalchemy", "pymysql", "asyncmy", "aiosqlite", "redis", "httpx", "celery", "yt-dlp"),
 )
+_TOLD_IN = (":(exclude,top)benchmarks/results", ":(exclude,top)docs/benchmarks", ":(exclude,top)docs/benchmarks.md")
 PROGRAMS = {"mariadbd": "--version", "redis-server": "--version", "wrk": "-v", "ffmpeg": "-version"}
 
 
@@ -54,5 +55,7 @@ def _cores() -> int:
 
 
 def _commit() -> str:
-    found = subprocess.run(["git", "describe", "--always", "--dirty"], check=False, capture_output=True, text=True)
-    return found.stdout.strip() or "unknown"
+    """Also whether something was changed since; what was measured, and is told of it, doesn't count."""
+    found = subprocess.run(["git", "describe", "--always"], check=False, capture_output=True, text=True).stdout.strip()
+    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", ".", *_TOLD_IN], check=False, capture_output=True)
+    return (found or "unknown") + "-dirty" * (found != "" and changed.returncode == 1)
