@@ -13,6 +13,8 @@ from benchmarks.findings import MEASURES, Finding, Parts
 from benchmarks.reading import STRICT, BadPlan, checked, read_toml
 
 FILE = Path(__file__).parent / "claims.toml"
+_LEAST_TOLD = 0.005
+"""A share below it would read as nothing."""
 # Parts that a kind of measure reads without being told.
 _PARTS = {
     "visitors": "capacity",
@@ -134,7 +136,8 @@ def sentence(value: float, claim: Claim) -> str:
     if value == float("inf"):
         return "missed: it never happened"
     share = abs(value - claim.target) / claim.target
-    return f"missed by {share:.0%}: {figure(value, claim.unit)}, and {figure(claim.target, claim.unit)} was promised"
+    by = f"{share:.0%}" if share >= _LEAST_TOLD else "less than 1%"
+    return f"missed by {by}: {figure(value, claim.unit)}, and {figure(claim.target, claim.unit)} was promised"
 
 
 def figure(value: float, unit: str) -> str:

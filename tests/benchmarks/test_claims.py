@@ -184,6 +184,7 @@ def test_programs_are_read_as_they_write() -> None:
     [
         (3.0, claim(3.0), "kept"),
         (2.4, claim(3.0), "missed by 20%: 2.40×, and 3.00× was promised"),
+        (1.4966, claim(1.5), "missed by less than 1%: 1.50×, and 1.50× was promised"),
         (10.0, claim(10.0, better="less", unit="ms"), "kept"),
         (15.0, claim(10.0, better="less", unit="ms"), "missed by 50%: 15.0 ms, and 10.0 ms was promised"),
     ],
