@@ -20,7 +20,7 @@ class Step:
     how: str
     before: Amount
     after: Amount
-    unit: Literal["instructions", "trips", "ms", "µs", "/s"]
+    unit: Literal["instructions", "trips", "s", "ms", "µs", "/s"]
     kept_in: str
     better: Literal["more", "less"] = "less"
 
