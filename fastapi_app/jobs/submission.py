@@ -1,10 +1,9 @@
 """Handing in work: one row, written in the caller's transaction."""
 
-import time
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient_to_detached
 
@@ -15,6 +14,7 @@ from fastapi_app.models import Job, now
 NORMAL = 5
 _TABLE = cast("Table", Job.__table__)
 _MAKE = insert(_TABLE)
+_PLACE = update(_TABLE).where(_TABLE.c.id == bindparam("made")).values(position=bindparam("made"))
 """Built once, and past the ORM: a person waits for this."""
 _EMPTY = dict.fromkeys(_TABLE.columns.keys())
 
@@ -50,7 +50,6 @@ def submit(
         "queue": kind.queue,
         "state": State.QUEUED,
         "priority": priority,
-        "position": time.time_ns() // 1000,
         "payload": payload,
         "user_id": user_id,
         "attempt_limit": kind.attempts,
@@ -69,7 +68,8 @@ def submit(
             raise
         return Submission(found, created=False)
     (job_id,) = made.inserted_primary_key
-    return Submission(_held(session, {**made.last_inserted_params(), "id": job_id}), created=True)
+    connection.execute(_PLACE, {"made": job_id})
+    return Submission(_held(session, {**made.last_inserted_params(), "id": job_id, "position": job_id}), created=True)
 
 
 def _held(session: Session, values: dict[str, Any]) -> Job:

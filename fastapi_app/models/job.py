@@ -14,7 +14,6 @@ class Job(Base):
 
     `active_key` is `kind subject` until the job has ended and NULL afterwards: the unique index on it lets one job of
     a kind be under way for a subject. Whoever runs the job writes only while `claim` is the text that it put there.
-    `position` is the place among those that wait: the microsecond in which it was handed in, until somebody reorders.
     `sequence` grows with every event about the job: attempt times a million, plus the number of the event.
     """
 
