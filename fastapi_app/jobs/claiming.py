@@ -49,15 +49,6 @@ class Claim:
         return (Job.id == self.task.id) & (Job.claim == self.token) & (Job.state == State.RUNNING)
 
 
-@dataclass(frozen=True, order=True)
-class Candidate:
-    """A job that could be run, as the order of the queue sees it."""
-
-    priority: int
-    position: int
-    id: int
-
-
 def token(worker: str = "") -> str:
     """A name for one attempt that nobody else has; it begins with the name of the worker, where there is one."""
     return f"{worker or socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(8)}"
@@ -74,8 +65,8 @@ def take(
         candidates = _candidates(engine, queue, executor, now())
         if not candidates:
             return None
-        for candidate in candidates:
-            taken = take_one(engine, candidate.id, executor, worker=worker)
+        for job_id in candidates:
+            taken = take_one(engine, job_id, executor, worker=worker)
             if taken is not None:
                 return taken
     return None
@@ -114,11 +105,11 @@ def held(engine: Engine, queue: Queue, worker: str) -> int:
         return session.scalar(query) or 0
 
 
-def _candidates(engine: Engine, queue: Queue, executor: Executor, moment: datetime) -> list[Candidate]:
-    """The first few, best first."""
+def _candidates(engine: Engine, queue: Queue, executor: Executor, moment: datetime) -> list[int]:
+    """The ids of the first few, best first."""
     with engine.connect() as connection:
         rows = connection.execute(_FIRST, {"wanted": queue, "runner": executor, "moment": moment})
-        return sorted(Candidate(row.priority, row.position, row.id) for row in rows)
+        return [row.id for row in sorted(rows, key=tuple)]
 
 
 def _task(job: Job) -> Task:
