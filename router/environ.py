@@ -67,6 +67,8 @@ def _cgi_name(name: bytes) -> str:
 
 def split_path(scope: Scope) -> tuple[str, str]:
     """SCRIPT_NAME and PATH_INFO: bytes as latin-1 text. The prefix ends at a slash, or at the path's end."""
+    if not scope.get("root_path") and scope["path"].isascii():
+        return "", scope["path"]
     path = _path_bytes(scope)
     root = scope.get("root_path", "").encode().rstrip(b"/")
     if root and (path == root or path.startswith(root + b"/")):

@@ -21,6 +21,7 @@ from router.upload import Upload
 JOINED = 64 * 1024
 WINDOW = 256 * 1024
 
+_IN_HAND = (list, tuple)
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,20 @@ class Exchange:
 
     The client has ``patience`` seconds for each `JOINED` bytes of a streamed answer.
     """
+
+    # One is made for each request: how it begins stands here, where it costs nothing.
+    done = False
+    """Whether the answer is whole, or has failed. The thread may still be at work."""
+    aborted = False
+    begun = False
+    _head: Head | None = None
+    _size = 0
+    _placed = False
+    _started = False
+    _room: threading.Condition | None = None
+    _unsent = 0
+    _signalled = False
+    _failure: Exception | None = None
 
     def __init__(
         self,
@@ -50,20 +65,9 @@ class Exchange:
         self._places = places
         self._patience = patience
         self._freed = freed
-        self._head: Head | None = None
-        self._size = 0
-        self._placed = False
-        self._started = False
         self._lock = threading.Lock()
-        self._room: threading.Condition | None = None
         self._blocks: list[bytes] = []
-        self._unsent = 0
-        self._signalled = False
-        self._ended = False
-        self._failure: Exception | None = None
         self._news: asyncio.Future[None] = loop.create_future()
-        self.aborted = False
-        self.begun = False
 
     # The thread's half.
 
@@ -79,7 +83,7 @@ class Exchange:
         except BaseException as error:  # noqa: BLE001  # the thread's edge: recorded, and raised by `respond`
             # SystemExit and its like end a thread's request here, not the server.
             self._fail(error)
-        if not self._ended:
+        if not self.done:
             self._hand_over([])
         self._close(iterable)
         if self._placed:
@@ -90,7 +94,7 @@ class Exchange:
         self, status: str, headers: list[tuple[str, str]], exc_info: ExceptionInfo | None = None, /
     ) -> WriteCallable:
         """PEP 3333: may be called again with ``exc_info`` while nothing was sent; re-raises it when something was."""
-        if exc_info is not None and (self._started or self._ended):
+        if exc_info is not None and (self._started or self.done):
             raise exc_info[1].with_traceback(exc_info[2])
         if exc_info is None and self._head is not None:
             raise RuntimeError("start_response was called twice without exc_info.")
@@ -98,14 +102,14 @@ class Exchange:
         return self._write
 
     def _iterate(self, iterable: Any) -> None:
-        in_hand = isinstance(iterable, list | tuple)
+        in_hand = isinstance(iterable, _IN_HAND)
         alone = in_hand and len(iterable) == 1  # it is in memory already, and nothing will follow it
         held: list[bytes] = []
         for block in iterable:
             if not block:
                 continue
             head = self._known_head()
-            if self._ended:
+            if self.done:
                 _say_too_much(head)
                 break
             if head.bodiless:
@@ -122,7 +126,7 @@ class Exchange:
             elif not alone and (self._size > JOINED or not (in_hand or head.is_short(JOINED))):
                 self._emit(held[0] if len(held) == 1 else b"".join(held))
                 held.clear()
-        if self._ended:
+        if self.done:
             return
         head = self._known_head()
         if head.length is not None and self._size < head.length and not head.bodiless:
@@ -175,7 +179,7 @@ class Exchange:
         """The answer is whole, or has failed: called once."""
         with self._lock:
             self._blocks.extend(held)
-            self._ended = True
+            self.done = True
             wake, self._signalled = not self._signalled, True
         if wake:
             self._wake()
@@ -192,7 +196,7 @@ class Exchange:
             self._placed = True
 
     def _fail(self, error: BaseException) -> None:
-        if self._ended:
+        if self.done:
             logger.error("The application failed after its answer was whole.", exc_info=error)
             return
         self._failure = error if isinstance(error, Exception) else BackendFailed(f"The application raised {error!r}.")
@@ -208,11 +212,6 @@ class Exchange:
             logger.exception("The application failed in close().")
 
     # The loop's half.
-
-    @property
-    def done(self) -> bool:
-        """Whether the answer is whole, or has failed. The thread may still be at work."""
-        return self._ended
 
     async def wait(self) -> None:
         """Until there is something to send, the end, or `abort`. Raises `ClientLeft` for the last."""
@@ -271,7 +270,7 @@ class Exchange:
         with self._lock:
             blocks, self._blocks = self._blocks, []
             self._signalled = False
-            ended = self._ended
+            ended = self.done
             if not ended and self._news.done():
                 self._news = self.loop.create_future()
         if ended and self._failure is not None:

@@ -9,8 +9,8 @@ from router.errors import AnswerBroken
 from router.types import Headers, Message
 
 _STATUS = re.compile(r"([2-5][0-9]{2})(?: [^\x00-\x08\x0a-\x1f\x7f]*)?")
-_NAMES = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]*")
-_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LENGTH = b"content-length"
 # They belong to the connection, which is the server's. PEP 3333 forbids them to applications; many set one.
 _LEFT_OUT = frozenset({b"connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade", _LENGTH})
@@ -32,11 +32,17 @@ class Head(NamedTuple):
     def parse(cls, status: str, headers: Iterable[tuple[str, str]], method: str) -> "Head":
         """The reason phrase may be missing. Repeated headers stay repeated. Raises `AnswerBroken`."""
         code = _code(status)
-        pairs = [(name.lower().encode("latin-1"), value.strip(" \t").encode("latin-1")) for name, value in headers]
-        _check(pairs)
-        length = _length(pairs)
-        kept = [pair for pair in pairs if pair[0] not in _LEFT_OUT]
         bodiless = code in _WITHOUT_BODY
+        length: int | None = None
+        kept: Headers = []
+        for given, text in headers:
+            name, value = _name(given), text.strip(" \t")
+            if not value.isprintable() and _CONTROL.search(value):
+                raise AnswerBroken(f"The application gave the header {name!r} a value with a control character in it.")
+            if name not in _LEFT_OUT:
+                kept.append((name, value.encode("latin-1")))
+            elif name == _LENGTH:
+                length = _length(value, length)
         if length is not None and not bodiless:
             kept.append((_LENGTH, b"%d" % length))
         return cls(code, kept, bodiless or method == "HEAD", length)
@@ -61,22 +67,18 @@ def _code(status: str) -> int:
     return int(match[1])
 
 
-def _check(pairs: Headers) -> None:
-    """Refuses what would end a header early and begin another, or the body."""
-    names = [name for name, _ in pairs]
-    if b"" in names or not _NAMES.fullmatch(b"".join(names)):
-        bad = next(name for name in names if not name or not _NAMES.fullmatch(name))
-        raise AnswerBroken(f"The application gave a header the name {bad!r}.")
-    if _CONTROL.search(b"".join([value for _, value in pairs])):
-        bad = next(name for name, value in pairs if _CONTROL.search(value))
-        raise AnswerBroken(f"The application gave the header {bad!r} a value with a control character in it.")
+@lru_cache(1024)
+def _name(given: str) -> bytes:
+    """In lower case. Refuses what would end a header early and begin another, or the body."""
+    name = given.lower().encode("latin-1")
+    if not _NAME.fullmatch(name):
+        raise AnswerBroken(f"The application gave a header the name {name!r}.")
+    return name
 
 
-def _length(pairs: Headers) -> int | None:
+def _length(value: str, told: int | None) -> int:
     """What Content-Length tells. Told twice and alike counts as once."""
-    told = {value for name, value in pairs if name == _LENGTH}
-    if not told:
-        return None
-    if len(told) > 1 or not (value := told.pop()).isdigit():
+    length = int(value) if value.isascii() and value.isdigit() else -1
+    if length < 0 or (told is not None and told != length):
         raise AnswerBroken("The application gave a Content-Length that is no number, or two that differ.")
-    return int(value)
+    return length

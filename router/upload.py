@@ -4,11 +4,11 @@ import asyncio
 import io
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
-from router.errors import ClientLeft, UploadCut
+from router.errors import ClientLeft, UploadCut, UploadStalled
 from router.types import Receive
 
 JOINED = 64 * 1024
@@ -18,15 +18,12 @@ WINDOW = 256 * 1024
 """Bytes of a larger body that may wait for the thread to read them."""
 
 
-async def gather(receive: Receive, within: float | None) -> tuple[bytes, bool]:
+def gather(receive: Receive, within: float | None) -> Coroutine[Any, Any, tuple[bytes, bool]]:
     """The body, or its first `JOINED` bytes and more; and whether that is all.
 
-    Raises `ClientLeft`, and TimeoutError when so much has not come ``within`` as many seconds.
+    Raises `ClientLeft`, and `UploadStalled` when so much has not come ``within`` as many seconds.
     """
-    if within is None:
-        return await _gather(receive)
-    async with asyncio.timeout(within):
-        return await _gather(receive)
+    return _gather(receive) if within is None else _gather_within(within, receive)
 
 
 async def _gather(receive: Receive) -> tuple[bytes, bool]:
@@ -42,6 +39,14 @@ async def _gather(receive: Receive) -> tuple[bytes, bool]:
             return (parts[0] if len(parts) == 1 else b"".join(parts)), True
         if size > JOINED:
             return b"".join(parts), False
+
+
+async def _gather_within(seconds: float, receive: Receive) -> tuple[bytes, bool]:
+    try:
+        async with asyncio.timeout(seconds):
+            return await _gather(receive)
+    except TimeoutError:
+        raise UploadStalled from None
 
 
 class Upload(io.RawIOBase):

@@ -6,7 +6,6 @@ import functools
 import io
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from router.admission import Admission
@@ -89,11 +88,12 @@ class WSGIBackend:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            with suppress(ClientLeft):
-                try:
-                    await self.serve(scope, receive, send)
-                except BridgeRefused as error:
-                    await problem(scope, send, error.status, error.retry_after)
+            try:
+                await self.serve(scope, receive, send)
+            except ClientLeft:
+                return
+            except BridgeRefused as error:
+                await problem(scope, send, error.status, error.retry_after)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -105,10 +105,7 @@ class WSGIBackend:
         Raises `BridgeRefused` before the first byte, `ClientLeft`, or what the app raised.
         """
         environ = build_environ(scope, None)
-        try:
-            body, complete = await gather(receive, self._patience if _expects_body(scope, environ) else None)
-        except TimeoutError:
-            raise UploadStalled from None
+        body, complete = await gather(receive, self._patience if _expects_body(scope, environ) else None)
         loop = asyncio.get_running_loop()
         upload = None if complete else Upload(body, loop)
         environ["wsgi.input"] = io.BytesIO(body) if upload is None else io.BufferedReader(upload, JOINED)
@@ -119,7 +116,10 @@ class WSGIBackend:
         )
         watch = Watch(exchange, upload, receive, self._patience)
         try:
-            await self._enter(watch)
+            if not self._admission.try_enter():
+                await self._wait_in_queue(watch)
+            elif self.waited is not None:
+                self.waited(0.0)
             self._run(exchange)
             if upload is not None:
                 watch.begin()
@@ -145,11 +145,7 @@ class WSGIBackend:
             exchange.abort()
         return await asyncio.to_thread(self._threads.stop, self._grace)
 
-    async def _enter(self, watch: Watch) -> None:
-        if self._admission.try_enter():
-            if self.waited is not None:
-                self.waited(0.0)
-            return
+    async def _wait_in_queue(self, watch: Watch) -> None:
         self._admission.refuse_if_full()
         started = self._clock()
         within = self._admission.deadline
