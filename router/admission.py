@@ -76,6 +76,7 @@ class Admission:
             timer.cancel()
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
+            del ticket  # it holds what is raised, whose traceback holds this frame
 
     def leave(self) -> None:
         """Gives the place to whoever waits longest."""

@@ -199,8 +199,10 @@ class Exchange:
         if self.done:
             logger.error("The application failed after its answer was whole.", exc_info=error)
             return
-        self._failure = error if isinstance(error, Exception) else BackendFailed(f"The application raised {error!r}.")
-        if self.aborted and not isinstance(error, ClientLeft | UploadCut):
+        if not self.aborted:
+            told = f"The application raised {error!r}."
+            self._failure = error if isinstance(error, Exception) else BackendFailed(told)
+        elif not isinstance(error, ClientLeft | UploadCut):
             logger.error("The application failed after its client had left.", exc_info=error)
 
     def _close(self, iterable: Any) -> None:
@@ -274,7 +276,10 @@ class Exchange:
             if not ended and self._news.done():
                 self._news = self.loop.create_future()
         if ended and self._failure is not None:
-            raise self._failure
+            try:
+                raise self._failure
+            finally:
+                self._failure = None  # its traceback holds this exchange
         return (blocks[0] if len(blocks) == 1 else b"".join(blocks)), ended
 
     def _sent(self, size: int) -> None:

@@ -38,8 +38,10 @@ class Watch:
         self._visited = True
 
     def end(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        """For good. Nothing leads from here to the task any more: its traceback leads here, and both would stay."""
+        task, self._task, self._ticket = self._task, None, None
+        if task is not None:
+            task.cancel()
 
     async def _run(self) -> None:
         try:
@@ -48,6 +50,9 @@ class Watch:
             while (await self._receive())["type"] != "http.disconnect":
                 pass
             raise ClientLeft
+        except asyncio.CancelledError as ended:
+            ended.__traceback__ = None  # it leads to the upload; a future that it passed keeps it
+            raise
         except ClientLeft as left:
             if self._ticket is not None and not self._ticket.done():
                 self._ticket.set_exception(left)
