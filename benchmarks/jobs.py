@@ -108,43 +108,49 @@ class Figures:
 
 def submissions(site: Installation, number: int, rate: float) -> tuple[float, ...]:
     """Hands in jobs over HTTP. Raises LoadFailed when one was not taken."""
-    asked = _asking(site)
+    with _asking(site) as asked:
 
-    def ask(one: int) -> None:
-        body = json.dumps({"kind": INFORMATION.name, "url": f"http://films.example/{time.monotonic_ns()}-{one}"})
-        status = asked("POST", "/api/jobs", body)
-        if status != 202:
-            raise LoadFailed(f"a job was answered with {status}")
+        def ask(one: int) -> None:
+            body = json.dumps({"kind": INFORMATION.name, "url": f"http://films.example/{time.monotonic_ns()}-{one}"})
+            status = asked("POST", "/api/jobs", body)
+            if status != 202:
+                raise LoadFailed(f"a job was answered with {status}")
 
-    return offered(ask, number, rate, CLIENTS)
+        return offered(ask, number, rate, CLIENTS)
 
 
 def trivial(site: Installation, number: int, rate: float) -> tuple[float, ...]:
     """Asks for what takes one statement and no login. Raises LoadFailed when one was not answered."""
-    asked = _asking(site)
+    with _asking(site) as asked:
 
-    def ask(_one: int) -> None:
-        status = asked("GET", "/api/health", None)
-        if status != 200:
-            raise LoadFailed(f"a request was answered with {status}")
+        def ask(_one: int) -> None:
+            status = asked("GET", "/api/health", None)
+            if status != 200:
+                raise LoadFailed(f"a request was answered with {status}")
 
-    return offered(ask, number, rate, CLIENTS)
+        return offered(ask, number, rate, CLIENTS)
 
 
-def _asking(site: Installation) -> Callable[[str, str, str | None], int]:
-    """Sends a request and answers the status. Each thread has a connection of its own."""
-    connections = threading.local()
+@contextmanager
+def _asking(site: Installation) -> Iterator[Callable[[str, str, str | None], int]]:
+    """Sends a request and answers the status. Each thread has a connection of its own, closed at the end."""
+    connections, opened = threading.local(), list[http.client.HTTPConnection]()
     headers = {"Cookie": site.cookie, "Content-Type": "application/json"}
 
     def asked(method: str, path: str, body: str | None) -> int:
         if not hasattr(connections, "open"):
             connections.open = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+            opened.append(connections.open)
         connections.open.request(method, path, body, headers)
         answer = connections.open.getresponse()
         answer.read()
         return int(answer.status)
 
-    return asked
+    try:
+        yield asked
+    finally:
+        for connection in opened:
+            connection.close()
 
 
 def syncs(folder: Path, number: int, rate: float) -> tuple[float, ...]:
