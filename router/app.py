@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -253,27 +253,30 @@ class Router:
         self._refresher.refresh()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await live(receive, send, partial(self._start, scope))
-        elif scope["type"] == "http":
+        if scope["type"] == "http":
             await self._serving(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await live(receive, send, partial(self._start, scope))
         else:
             await self.modern(scope, receive, send)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _serve(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """One request, from the first look to the last byte."""
         started = self._clock()
         scope.setdefault(STATE, {})
-        if not self._refresher.running:  # the server runs no lifespan
-            await asyncio.to_thread(self._open)
-        path = path_of(scope)
-        row = self.table.match(scope["method"], path)
+        if not self._refresher.running:
+            return self._serve_late(scope, receive, send)
+        path = path_of(scope) if scope.get("root_path") else scope["path"]
         picture = self._refresher.picture
-        prospect = picture.prospects[row]
+        prospect = picture.prospects[self.table.match(scope["method"], path)]
         if self._lane.takes(scope, prospect):
-            await self._lane.carry(scope, receive, send, path, prospect, started)
-        else:
-            await self._decide(scope, receive, send, path, picture, prospect, started)
+            return self._lane.carry(scope, receive, send, path, prospect, started)
+        return self._decide(scope, receive, send, path, picture, prospect, started)
+
+    async def _serve_late(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The server runs no lifespan, and nothing is open yet."""
+        await asyncio.to_thread(self._open)
+        await self._serve(scope, receive, send)
 
     async def _decide(
         self,

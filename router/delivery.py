@@ -72,13 +72,13 @@ class Delivery:
         self._legacy = legacy
         self.modern = modern
         self.telemetry = NativeTelemetry(modern)
-        self._entrances = {row: entrance_of(row, self.telemetry) for row in table}
-        self._rules = rules or FallbackRules()
+        self.entrances = {row: entrance_of(row, self.telemetry) for row in table}
+        self.rules = rules or FallbackRules()
         named = frozenset(table[key].key for key in replayable)
-        self._held = {row: methods_of(rules, row, named) if rules else frozenset() for row in table}
+        self.retried = {row: methods_of(rules, row, named) if rules else frozenset() for row in table}
         self._max_body = max_body
         self._clock = clock
-        self.budget = Budget(self._rules)
+        self.budget = Budget(self.rules)
         self.warrants = Warrants()
         self.fallbacks: Counter[tuple[str, Cause]] = Counter()
         self.refused_fallbacks: Counter[Obstacle] = Counter()
@@ -86,26 +86,16 @@ class Delivery:
     def reply(self, send: Send, side: Side, headers: Headers, private: bool, errand: Errand) -> Reply:
         """What ``side`` answers through: held back where legacy could answer in its place."""
         if side is _MODERN and self.holds(errand.prospect, errand.scope["method"]):
-            return self.held(send, headers, private)
+            return HeldReply(send, headers, self.rules.held, private)
         return Reply(send, side, headers, private)
 
     def holds(self, prospect: Prospect, method: str) -> bool:
         """Whether modern's answer waits until it is known to be one."""
-        return prospect.watched and method in self._held[prospect.row]
-
-    def held(self, send: Send, headers: Headers, private: bool = False) -> HeldReply:
-        """What such an answer goes through."""
-        reply = HeldReply(send, _MODERN, headers, private)
-        reply.room = self._rules.held
-        return reply
-
-    def body(self, receive: Receive) -> HeldBody:
-        """What its request's body is read through."""
-        return HeldBody(receive, self._rules.max_body)
+        return prospect.watched and method in self.retried[prospect.row]
 
     def candidate(self, row: Row) -> ASGIApp:
         """The modern application, entered at a row: for requests that no visitor waits for. HEAD may get a body."""
-        entrance = self._entrances[row]
+        entrance = self.entrances[row]
 
         async def enter(scope: Scope, receive: Receive, send: Send) -> None:
             scope = {**scope}
@@ -151,7 +141,7 @@ class Delivery:
                 receive, answer = ticket.overhear(receive), ticket.tap(answer)
             await self._ask_legacy(scope, receive, reply, answer)
             return
-        entrance = self._entrances[errand.prospect.row] if verdict is None else refusing(verdict)
+        entrance = self.entrances[errand.prospect.row] if verdict is None else refusing(verdict)
         body = HeldBody(errand.receive, 0)
         failure: Exception | None = None
         try:
@@ -172,26 +162,23 @@ class Delivery:
 
     async def _try(self, reply: HeldReply, errand: Errand) -> None:
         """To the modern side, and if that fails before its first byte, to legacy."""
-        body = self.body(errand.receive)
-        app, row = self._modern_of(errand, reply), errand.prospect.row
-        failure = await self.ask(app, row, errand.path, errand.scope, errand.request.headers, body, reply)
-        await self.settle(reply, body, errand, failure)
-
-    async def ask(
-        self, app: ASGIApp, row: Row, path: str, scope: Scope, headers: Headers, body: HeldBody, reply: HeldReply
-    ) -> Exception | None:
-        """The modern side, or what stands in its place, entered at a row. What it raised, to be given to `settle`."""
-        extensions = {**(scope.get("extensions") or {}), EXCEPTIONS: {}}
-        scope = {**scope, "headers": headers, "extensions": extensions}
+        body = HeldBody(errand.receive, self.rules.max_body)
+        app = self._modern_of(errand, reply)
+        failure: Exception | None = None
+        extensions = {**(errand.scope.get("extensions") or {}), EXCEPTIONS: {}}
+        scope: Scope = {**errand.scope, "headers": errand.request.headers, "extensions": extensions}
         self.budget.under_way += 1
         try:
-            reply.bodiless = self._entrances[row].open(scope, path)
+            reply.bodiless = self.entrances[errand.prospect.row].open(scope, errand.path)
             await app(scope, body, reply)
         except Exception as error:  # noqa: BLE001  # the modern side's edge: answered by legacy, or raised again
-            return error
+            failure = error
         finally:
             self.budget.under_way -= 1
-        return None
+        try:
+            await self.settle(reply, body, errand, failure)
+        finally:
+            failure = None  # its traceback leads to this frame
 
     async def settle(self, reply: HeldReply, body: HeldBody, errand: Errand, failure: Exception | None) -> None:
         """What modern left: its answer goes out, or legacy's does. Raises what it raised, where that is the answer."""
@@ -216,7 +203,7 @@ class Delivery:
     def _may_retry(self, body: HeldBody, errand: Errand) -> bool:
         if body.overflowed:
             obstacle = Obstacle.BODY
-        elif self._clock() - errand.started > self._rules.within:
+        elif self._clock() - errand.started > self.rules.within:
             obstacle = Obstacle.LATE
         elif self.budget.is_spent:
             obstacle = Obstacle.BUDGET

@@ -39,7 +39,8 @@ class Entrance:
         """
         if self is UNAIDED:
             return False
-        self._straighten(scope, path)
+        if self.slash is not None or self.numbers or path[1:2] == "/":
+            self._straighten(scope, path)
         if self.telemetry is not None and self.telemetry.is_idle:
             scope.setdefault(TELEMETRY, None)
         if isinstance(self.routes, Refusal):

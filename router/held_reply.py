@@ -1,7 +1,8 @@
 """A modern answer that goes out when it is known to be one."""
 
 from router.reply import Reply
-from router.types import Message
+from router.row import Side
+from router.types import Headers, Message, Send
 
 _EVENT_STREAM = b"text/event-stream"
 _UNCERTAIN = frozenset({500, 501})
@@ -17,7 +18,13 @@ class HeldReply(Reply):
     _start: Message | None = None
     _more: tuple[Message, ...] = ()
     _passes = False
-    room = 0
+    served_by = Side.MODERN
+
+    def __init__(self, send: Send, headers: Headers, room: int, private: bool = False) -> None:
+        self._send = send
+        self.headers = headers
+        self.private = private
+        self._room = room
 
     @property
     def held_status(self) -> int:
@@ -41,15 +48,23 @@ class HeldReply(Reply):
                 self._start = message
         elif start["status"] in _UNCERTAIN and self._has_room(message):
             self._more = (*self._more, message)
-        else:
+        elif self._more or self.bodiless or self.limit is not None:
             held = (start, *self._more, message)
             self.forget()
             if not self.is_too_large:
                 await self._out(*held)
+        else:
+            self._start, self._passes = None, True
+            try:
+                await self._send(self._signed(start))
+                await self._send(message)
+            except Exception:  # as in `_out`, which is a call more for nearly every answer
+                self.lost = True
+                raise
 
     def _has_room(self, message: Message) -> bool:
-        self.room -= len(message.get("body", b""))
-        return self.room >= 0
+        self._room -= len(message.get("body", b""))
+        return self._room >= 0
 
     async def release(self) -> None:
         """Lets out what was held, and holds nothing more."""

@@ -9,7 +9,10 @@ from operator import itemgetter
 from router.conclusion import Conclusion
 from router.decision import Prospect
 from router.delivery import Delivery, Errand
-from router.request import WANTS, Request
+from router.fallback import EXCEPTIONS
+from router.held_body import HeldBody
+from router.held_reply import HeldReply
+from router.request import READ, WANTS, Request
 from router.request_id import HEADER as REQUEST_ID
 from router.request_id import new_request_id
 from router.row import Side
@@ -36,27 +39,46 @@ class Lane:
         return (
             prospect.decision.side is _MODERN
             and not prospect.asks
-            and self._delivery.holds(prospect, scope["method"])
+            and prospect.watched
+            and scope["method"] in self._delivery.retried[prospect.row]
             and scope["http_version"] in _WHOLE
-            and WANTS.isdisjoint(map(_NAME, scope["headers"]))
-            and (prospect.settled or not self._selector.is_claimed(scope["headers"]))
+            and (READ.isdisjoint(map(_NAME, scope["headers"])) or self._wants_nothing(scope["headers"], prospect))
         )
+
+    def _wants_nothing(self, headers: Headers, prospect: Prospect) -> bool:
+        """Of a request with a cookie, which is seldom for the router."""
+        return WANTS.isdisjoint(map(_NAME, headers)) and (prospect.settled or not self._selector.is_claimed(headers))
 
     async def carry(
         self, scope: Scope, receive: Receive, send: Send, path: str, prospect: Prospect, started: float
     ) -> None:
-        """To modern, and back. ``path`` is below the mount point; ``started`` is by the router's clock."""
+        """To modern, and back. ``path`` is below the mount point; ``started`` is by the router's clock.
+
+        As `Delivery` tries it, with as few calls as that takes: each of them shows in what the front door costs.
+        """
         name = (REQUEST_ID, new_request_id())
         headers = [*scope["headers"], name]
-        reply = self._delivery.held(send, [name])
-        body = self._delivery.body(receive)
+        delivery = self._delivery
+        reply = HeldReply(send, [name], delivery.rules.held)
+        body = HeldBody(receive, delivery.rules.max_body)
         errand: Errand | None = None
+        failure: Exception | None = None
         try:
-            failure = await self._delivery.ask(self._delivery.modern, prospect.row, path, scope, headers, body, reply)
+            delivery.budget.under_way += 1
+            extensions = {**(scope.get("extensions") or {}), EXCEPTIONS: {}}
+            inner = {**scope, "headers": headers, "extensions": extensions}
+            try:
+                reply.bodiless = delivery.entrances[prospect.row].open(inner, path)
+                await delivery.modern(inner, body, reply)
+            except Exception as error:  # noqa: BLE001  # the modern side's edge: answered by legacy, or raised again
+                failure = error
+            finally:
+                delivery.budget.under_way -= 1
             if failure is not None or not reply.status:
                 errand = _errand(scope, receive, path, prospect, headers, started)
-                await self._delivery.answer(reply, errand, self._delivery.settle(reply, body, errand, failure))
+                await delivery.answer(reply, errand, delivery.settle(reply, body, errand, failure))
         finally:
+            failure = None  # its traceback leads to this frame
             if not self._conclude.briefly(prospect, prospect.decision.epoch, reply, started):
                 errand = errand or _errand(scope, receive, path, prospect, headers, started)
                 self._conclude(errand, prospect.selection, reply)

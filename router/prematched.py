@@ -6,7 +6,7 @@ router as every other request does, and the router stops at its first route inst
 that carry nothing find the door shut: the application works as before by itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NoReturn
@@ -34,36 +34,23 @@ class Refusal:
 class KnownRoute:
     """A route of the application, looked up once.
 
-    ``places`` say at which segment each parameter stands, among ``segments`` of them, where the template is that
-    simple; else None.
+    ``known`` is what every match adds to the scope. ``places`` say at which segment each parameter stands, among
+    ``segments`` of them, where the template is that simple; else None.
     """
 
     matches: Callable[[Scope], tuple[Any, Scope]]
-    app: ASGIApp
-    declared: Any
-    endpoint: Any
+    known: Mapping[str, Any]
     segments: int
     places: tuple[tuple[str, int], ...] | None
 
     @classmethod
     def of(cls, route: Any, template: Template) -> "KnownRoute":
-        declared = getattr(route, "original_route", route)
-        endpoint = getattr(route, "endpoint", route.app)
-        return cls(route.matches, route.app, declared, endpoint, len(template.steps) + 1, _places(template))
-
-    def found(self, scope: Scope, full: object) -> Scope | None:
-        """What the match adds to the scope; None where the route's own converters refuse the path.
-
-        The row was found by its shape. So plain parameters are where they must be, and no pattern is asked again.
-        """
-        if self.places is not None and not scope.get("root_path") and "path_params" not in scope:
-            if not self.places:
-                return {"endpoint": self.endpoint, "path_params": {}}
-            parts = scope["path"].split("/")
-            if len(parts) == self.segments:
-                return {"endpoint": self.endpoint, "path_params": {name: parts[place] for name, place in self.places}}
-        match, found = self.matches(scope)
-        return found if match is full else None
+        known = {
+            "endpoint": getattr(route, "endpoint", route.app),
+            "route": getattr(route, "original_route", route),
+            _CHOSEN: route.app,
+        }
+        return cls(route.matches, known, len(template.steps) + 1, _places(template))
 
 
 def _places(template: Template) -> tuple[tuple[str, int], ...] | None:
@@ -86,22 +73,31 @@ class Door:
         self._router = router
 
     def matches(self, scope: Scope) -> tuple[Any, Scope]:
-        """FULL for a request that carries its route, if that route takes its path (its converters may not)."""
+        """FULL for a request that carries its route, if that route takes its path (its converters may not).
+
+        The row was found by its shape. So plain parameters are where they must be, and no pattern is asked again.
+        """
         routes: Sequence[KnownRoute] | Refusal | None = scope.pop(ROUTES, None)
         if routes is None:
             return self._none, {}
         if isinstance(routes, Refusal):
             return self._full, {_CHOSEN: partial(self._refuse, routes)}
+        is_bare = not scope.get("root_path") and "path_params" not in scope
         for route in routes:
-            found = route.found(scope, self._full)
-            if found is not None:
-                found[_CHOSEN], found["route"] = route.app, route.declared
-                return self._full, found
+            if is_bare and route.places is not None:
+                if not route.places:
+                    return self._full, {**route.known, "path_params": {}}
+                parts = scope["path"].split("/")
+                if len(parts) == route.segments:
+                    return self._full, {**route.known, "path_params": {name: parts[at] for name, at in route.places}}
+            match, found = route.matches(scope)
+            if match is self._full:
+                return match, {**route.known, **found, "route": route.known["route"]}
         return self._none, {}
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def handle(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         app: ASGIApp = scope.pop(_CHOSEN)
-        await app(scope, receive, send)
+        return app(scope, receive, send)
 
     async def _refuse(self, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
         """As the application's router refuses: its exception handlers give the answer its form."""

@@ -1,5 +1,7 @@
 """What goes back to the client: the backend's answer, signed with who gave it."""
 
+from operator import itemgetter
+
 from router.body_limit import BodyLimit
 from router.privacy import with_privacy
 from router.request_id import HEADER as REQUEST_ID
@@ -12,6 +14,7 @@ FALLBACK = b"x-strangler-fallback"
 # ASGI wants names in lower case; those few applications that don't care write them like this.
 _OURS = frozenset({SERVED_BY, REQUEST_ID, EXPLAIN, FALLBACK, b"X-Served-By", b"X-Request-ID", b"X-Request-Id"})
 
+_NAME = itemgetter(0)
 _SIGNATURES = {side: (SERVED_BY, side.value.encode()) for side in Side}
 
 
@@ -52,7 +55,11 @@ class Reply:
         """What goes out for what the backend said."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            kept = [pair for pair in message.get("headers", ()) if pair[0] not in _OURS]
+            kept = message.get("headers", ())
+            if not isinstance(kept, list):  # ASGI allows what can be read but once
+                kept = [*kept]
+            if not _OURS.isdisjoint(map(_NAME, kept)):
+                kept = [pair for pair in kept if pair[0] not in _OURS]
             if self.private:
                 kept = with_privacy(kept)
             return {**message, "headers": [*kept, _SIGNATURES[self.served_by], *self.headers]}

@@ -15,7 +15,7 @@ SHADOW = b"x-strangler-shadow"
 _OURS = frozenset({CLAIM, SHADOW, DRILL})
 WANTS = _OURS | {REQUEST_ID, EXPLAIN, b"content-length", b"transfer-encoding"}
 """Headers that the router does something about; a cookie may be for it, and seldom is."""
-_READ = WANTS | {b"cookie"}
+READ = WANTS | {b"cookie"}
 _AUTHORIZATION = b"authorization"
 _CREDENTIALS = frozenset({b"cookie", _AUTHORIZATION, b"x-api-key"})
 
@@ -59,7 +59,7 @@ def path_of(scope: Scope) -> str:
 def read_request(scope: Scope) -> Request:
     headers: Headers = scope["headers"]
     length = 0 if scope["http_version"][:1] == "1" else None
-    found = [pair for pair in headers if pair[0] in _READ]
+    found = [pair for pair in headers if pair[0] in READ]
     if not found:
         request_id = new_request_id()
         return Request([*headers, (REQUEST_ID, request_id)], request_id, False, length)

@@ -6,13 +6,18 @@ which a request fails is a way to leave some behind.
 
 import asyncio
 import gc
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 import pytest
 
-from router import WSGIBackend
+from migration_flags import Stage
+from migration_flags.stores.memory import MemoryStore
+from router import Route, WSGIBackend
+from router.row import Side
 from tests.router.asking import Client, http_scope, until
+from tests.router.rig import Rig, running
 from tests.router.wsgi_toys import BLOCK, Environ, Start, closing
 
 pytestmark = pytest.mark.anyio
@@ -122,12 +127,14 @@ def garbage() -> Iterator[Callable[[], Counter[str]]]:
         gc.garbage.clear()
         return found
 
+    logging.disable()  # what is logged is kept by pytest, tracebacks included
     gc.collect()
     gc.disable()
     try:
         yield collected
     finally:
         gc.enable()
+        logging.disable(logging.NOTSET)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -140,3 +147,20 @@ async def test_nothing_of_a_request_waits_for_the_garbage_collector(
         await until(lambda: backend.busy == 0)
     assert not garbage()
     await closing(backend)
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-request-id": "named"}], ids=["short way", "long way"])
+async def test_nothing_of_a_modern_failure_waits_for_the_garbage_collector(
+    headers: dict[str, str], garbage: Callable[[], Counter[str]]
+) -> None:
+    async def broken(scope: object, receive: object, send: object) -> None:
+        raise ValueError
+
+    rig = Rig(MemoryStore(), legacy=toy, modern=broken, routes=[Route("GET /a")])
+    rig.set("GET /a", Stage.MODERN)
+    async with running(rig.router):
+        garbage()
+        for _ in range(TIMES):
+            assert (await rig.ask("GET", "/a", headers=headers)).body == b"done"
+        assert rig.router.metrics.requests().keys() == {("GET /a", Side.LEGACY, 2)}
+        assert not garbage()
