@@ -56,7 +56,8 @@ class Delivery:
     """The two backends, and what is allowed between them. Without ``rules`` nothing falls back.
 
     ``fallbacks`` counts by route and cause, ``refused_fallbacks`` by what stood in the way. ``clock`` is in seconds.
-    ``warrants`` are those of drills.
+    ``warrants`` are those of drills. By row: ``entrances`` lead into the modern application, ``retried`` are the
+    methods in whose place legacy may answer.
     """
 
     def __init__(
