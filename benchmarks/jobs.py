@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import quantiles
@@ -134,23 +134,20 @@ def trivial(site: Installation, number: int, rate: float) -> tuple[float, ...]:
 @contextmanager
 def _asking(site: Installation) -> Iterator[Callable[[str, str, str | None], int]]:
     """Sends a request and answers the status. Each thread has a connection of its own, closed at the end."""
-    connections, opened = threading.local(), list[http.client.HTTPConnection]()
+    connections = threading.local()
     headers = {"Cookie": site.cookie, "Content-Type": "application/json"}
+    with ExitStack() as opened:
 
-    def asked(method: str, path: str, body: str | None) -> int:
-        if not hasattr(connections, "open"):
-            connections.open = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
-            opened.append(connections.open)
-        connections.open.request(method, path, body, headers)
-        answer = connections.open.getresponse()
-        answer.read()
-        return int(answer.status)
+        def asked(method: str, path: str, body: str | None) -> int:
+            if not hasattr(connections, "open"):
+                made = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+                connections.open = opened.enter_context(closing(made))
+            connections.open.request(method, path, body, headers)
+            answer = connections.open.getresponse()
+            answer.read()
+            return int(answer.status)
 
-    try:
         yield asked
-    finally:
-        for connection in opened:
-            connection.close()
 
 
 def syncs(folder: Path, number: int, rate: float) -> tuple[float, ...]:
