@@ -13,15 +13,16 @@ import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import structlog
 from celery import Celery, signals  # type: ignore[import-untyped]
 from celery.beat import Service  # type: ignore[import-untyped]
+from celery.exceptions import CPendingDeprecationWarning  # type: ignore[import-untyped]
 from celery.platforms import SecurityWarning  # type: ignore[import-untyped]
 from kombu.entity import Queue as Channel
 from redis import RedisError
 
+from fastapi_app import broker
 from fastapi_app.config import Config
 from fastapi_app.jobs import catalogue, descendants, dispatch, interruption, presence, tickets
 from fastapi_app.jobs.beat import INTERVALS, Beat, Upkeep, schedule
@@ -45,17 +46,6 @@ _HANDING_BACK = 5.0
 """Seconds for the pool to hand its jobs back and end; then it is ended."""
 
 log = structlog.get_logger(__name__)
-
-
-def broker_url(redis_url: str) -> str:
-    """Kombu's way of writing an address of Redis: it knows no unix://."""
-    parts = urlsplit(redis_url)
-    if parts.scheme != "unix":
-        return redis_url
-    database = parse_qs(parts.query).get("db", [""])[0]
-    login, at, _host = parts.netloc.rpartition("@")
-    address = f"redis+socket://{login}{at}{quote(unquote(parts.path))}"
-    return f"{address}?virtual_host={database}" if database else address
 
 
 def settings(kinds: Kinds, intervals: dict[str, float]) -> dict[str, Any]:
@@ -107,7 +97,8 @@ def create(
     silence: float = SILENCE,
 ) -> Celery:
     """The Celery application. Connects to nothing."""
-    app = Celery("mvidarr", broker=broker_url(config.redis_url), set_as_current=False)
+    broker.register()
+    app = Celery("mvidarr", broker=broker.address(config.redis_url), set_as_current=False)
     app.conf.update(settings(kinds, intervals or INTERVALS))
 
     def run_next(queue: str) -> bool:
@@ -137,6 +128,7 @@ def serve(
     known = catalogue.KINDS if kinds is None else kinds
     _configure_logs(config)
     warnings.simplefilter("ignore", SecurityWarning)  # about running as root; messages here are JSON without meaning
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)  # about a setting that is made above
     stopping = Stopping()
     pool = PoolProcess(config, known, pace or Pace(), stopping, room(queues, processes))
     app = create(config, pool, known, intervals, silence)

@@ -14,7 +14,7 @@ from fastapi_app.jobs.changes import positions
 from fastapi_app.jobs.interruption import Reason
 from fastapi_app.jobs.states import CLAIMABLE, TERMINAL, Queue, State, may_follow
 from fastapi_app.jobs.work import Done, Failed, FailedForNow, QueueBlocked
-from fastapi_app.worker import broker_url, room, settings
+from fastapi_app.worker import room, settings
 
 MOMENT = datetime(2026, 11, 21, 12, 0)  # noqa: DTZ001  naive UTC, as in the rows
 
@@ -132,20 +132,6 @@ def test_no_ended_state_is_left_but_by_a_person() -> None:
     assert all(not may_follow(State.COMPLETED, after) for after in State)
     assert all(may_follow(state, State.QUEUED) for state in (State.FAILED, State.CANCELLED))
     assert all(may_follow(state, State.RUNNING) for state in CLAIMABLE)
-
-
-@pytest.mark.parametrize(
-    ("told", "understood"),
-    [
-        ("redis://example:6379/2", "redis://example:6379/2"),
-        ("rediss://:secret@example/0", "rediss://:secret@example/0"),
-        ("unix:///run/redis.sock", "redis+socket:///run/redis.sock"),
-        ("unix:///run/my%20redis.sock?db=3", "redis+socket:///run/my%20redis.sock?virtual_host=3"),
-        ("unix://user:secret@/run/redis.sock", "redis+socket://user:secret@/run/redis.sock"),
-    ],
-)
-def test_addresses_of_redis_are_told_to_celery_in_its_own_words(told: str, understood: str) -> None:
-    assert broker_url(told) == understood
 
 
 def test_a_worker_of_all_queues_keeps_a_process_free_of_downloads() -> None:

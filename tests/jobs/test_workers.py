@@ -164,7 +164,6 @@ def test_a_frozen_worker_that_wakes_up_writes_nothing(settings: Config, engine: 
     assert (after.state, after.claim, after.sequence) == (State.COMPLETED, done.claim, done.sequence)
 
 
-@pytest.mark.long
 def test_a_redis_that_lost_everything_loses_no_job(settings: Config, engine: Engine, tmp_path: Path) -> None:
     with start_redis(tmp_path / "other") as first:
         told = settings.model_copy(update={"redis_url": first.url})
