@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from benchmarks import contenders, strangler
-from benchmarks.overhead import measure_overhead
+from benchmarks.overhead import PROCESSES, measure_overheads
 from benchmarks.second_opinion import second_opinion
 from benchmarks.strangler import Plan, main
 from benchmarks.toys import serve
@@ -24,6 +24,7 @@ SHORT = Plan(
     turns=1,
     turn_seconds=0.2,
     close=1,
+    closest=1,
     rounds=1,
     seconds=0.2,
     warm_up=0.05,
@@ -59,10 +60,12 @@ def test_everything_is_measured_printed_and_kept(
 
 
 def test_what_the_bridge_adds_is_more_than_nothing() -> None:
-    found = measure_overhead(200, core=min(os.sched_getaffinity(0)))
-    assert 0 < found.bare < found.bridge
-    assert found.modern > 0
-    assert found.of_bridge == found.bridge - found.bare
+    first, *others = measure_overheads(200, core=min(os.sched_getaffinity(0)))
+    assert 0 < first.bare < first.bridge
+    assert first.modern > 0
+    assert first.of_bridge == first.bridge - first.bare
+    assert len(others) == PROCESSES - 1
+    assert sum(one.of_bridge <= first.of_bridge for one in others) == PROCESSES // 2
 
 
 def test_without_wrk_there_is_no_second_opinion(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
