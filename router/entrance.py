@@ -43,18 +43,16 @@ class Entrance:
             self._straighten(scope, path)
         if self.telemetry is not None and self.telemetry.is_idle:
             scope.setdefault(TELEMETRY, None)
-        if isinstance(self.routes, Refusal):
-            scope[ROUTES] = self.routes
-            return bool(scope["method"] == "HEAD")
         routes, drop = self.routes, False
         if scope["method"] == "HEAD":
-            drop = self.head_routes is None
-            if drop:
-                scope["method"] = "GET"
-            else:
-                routes = self.head_routes if routes is not None else None
+            if isinstance(routes, Refusal):
+                drop = True
+            elif self.head_routes is None:
+                scope["method"], drop = "GET", True
+            elif routes is not None:
+                routes = self.head_routes
         if routes is not None:
-            scope[ROUTES] = routes
+            scope[ROUTES] = (routes, scope["method"], scope["path"])
         return drop
 
     def _straighten(self, scope: Scope, path: str) -> None:

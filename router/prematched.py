@@ -3,7 +3,8 @@
 A request carries its route in the scope, and one more route at the head of the application's own list, the `Door`,
 matches exactly those requests. So they pass the application's whole middleware stack, its exception handlers and its
 router as every other request does, and the router stops at its first route instead of scanning the list. Requests
-that carry nothing find the door shut: the application works as before by itself.
+that carry nothing find the door shut, as do those whose method or path the application's own middleware has changed:
+the application works as before by itself.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ from router.types import ASGIApp, Receive, Scope, Send
 
 ROUTES = "strangler.routes"
 _CHOSEN = "strangler.chosen"
+_IDENTITIES = frozenset(("starlette.convertors", name) for name in ("StringConvertor", "PathConvertor"))
+"""Convertors that only say where a parameter ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,14 @@ class KnownRoute:
     """A route of the application, looked up once.
 
     ``known`` is what every match adds to the scope. ``places`` say at which segment each parameter stands, among
-    ``segments`` of them, where the template is that simple; else None.
+    ``segments`` of them, where the template is that simple and its texts are taken as they are; else None. The path is
+    divided at most ``splits`` times (-1: everywhere): a last parameter may take the rest.
     """
 
     matches: Callable[[Scope], tuple[Any, Scope]]
     known: Mapping[str, Any]
     segments: int
+    splits: int
     places: tuple[tuple[str, int], ...] | None
 
     @classmethod
@@ -50,13 +55,27 @@ class KnownRoute:
             "route": getattr(route, "original_route", route),
             _CHOSEN: route.app,
         }
-        return cls(route.matches, known, len(template.steps) + 1, _places(template))
+        segments = len(template.steps) + 1
+        has_tail = bool(template.steps) and template.steps[-1].kind is Kind.TAIL
+        splits = segments - 1 if has_tail else -1
+        return cls(route.matches, known, segments, splits, _places(template) if _takes_texts(route) else None)
+
+
+def _takes_texts(route: Any) -> bool:
+    """Whether the route is no mount, and its convertors leave what they take as it is."""
+    if getattr(route, "endpoint", None) is None:
+        return False
+    kinds = map(type, route.param_convertors.values())
+    return all((kind.__module__, kind.__name__) in _IDENTITIES for kind in kinds)
 
 
 def _places(template: Template) -> tuple[tuple[str, int], ...] | None:
-    if any(step.kind not in {Kind.LITERAL, Kind.STRING} for step in template.steps):
-        return None
-    stands = [place for place, step in enumerate(template.steps, start=1) if step.kind is Kind.STRING]
+    stands = []
+    for place, step in enumerate(template.steps, start=1):
+        if step.kind is Kind.STRING or (step.kind is Kind.TAIL and len(step.pieces) == 1):
+            stands.append(place)
+        elif step.kind is not Kind.LITERAL:
+            return None
     return tuple(zip((parameter.name for parameter in template.parameters), stands, strict=True))
 
 
@@ -77,8 +96,11 @@ class Door:
 
         The row was found by its shape. So plain parameters are where they must be, and no pattern is asked again.
         """
-        routes: Sequence[KnownRoute] | Refusal | None = scope.pop(ROUTES, None)
-        if routes is None:
+        entered: tuple[Sequence[KnownRoute] | Refusal, str, str] | None = scope.pop(ROUTES, None)
+        if entered is None:
+            return self._none, {}
+        routes, method, path = entered
+        if scope["method"] != method or scope["path"] != path:  # the application's middleware leads elsewhere
             return self._none, {}
         if isinstance(routes, Refusal):
             return self._full, {_CHOSEN: partial(self._refuse, routes)}
@@ -87,7 +109,7 @@ class Door:
             if is_bare and route.places is not None:
                 if not route.places:
                     return self._full, {**route.known, "path_params": {}}
-                parts = scope["path"].split("/")
+                parts = path.split("/", route.splits)
                 if len(parts) == route.segments:
                     return self._full, {**route.known, "path_params": {name: parts[at] for name, at in route.places}}
             match, found = route.matches(scope)

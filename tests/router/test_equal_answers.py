@@ -114,12 +114,12 @@ KNOWN = (
     *("/loose/", "/loose", "/bare", "/bare/", "/mix/", "/own/", "/quiet", "/api/v1/deep/", "/files/", "/items/7/parts"),
 )
 segments = st.one_of(st.sampled_from(LITERALS), st.sampled_from(WORDS))
-# Starlette's patterns end in $, which overlooks one newline at the end of a path, and its path converter takes none
-# within. Nothing handed to it can mend that.
+# Where Starlette has to look itself, which is under a mount and before what follows a parameter of several segments,
+# its patterns end in $, which overlooks one newline at the end of a path, and its path converter takes none.
 paths = st.one_of(
     st.lists(segments, max_size=5).map(lambda parts: "/" + "/".join(parts)),
     st.tuples(st.sampled_from(KNOWN), st.lists(segments, max_size=3)).map(lambda pair: pair[0] + "/".join(pair[1])),
-).filter(lambda path: not path.endswith("%0A") and not ("%0A" in path and path.startswith(("/p/", "/files/"))))
+).filter(lambda path: "%0A" not in path or not path.startswith(("/files/", "/p/%0A/")))
 methods = st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "OPTIONS", "BREW"])
 queries = st.sampled_from(
     ["", "", "?a=1&b=%20", "?a=b+c", "?q=%22x%22&r=<y>'z'", "?a=[1]|{2}", "?%C3%A9=%ff", "?x=/../?&y=a%2Fb"]
@@ -134,6 +134,9 @@ queries = st.sampled_from(
 @example("GET", "/x//fixed", "")
 @example("GET", "/items/%D9%A3", "")
 @example("GET", "/p/a/end", "")
+@example("GET", "/p/%0A", "")
+@example("GET", "/p/a/edit%0A", "")
+@example("GET", "/x/fixed%0A", "")
 def test_a_client_sees_the_same_whichever_side_answers(sides: Sides, method: str, path: str, query: str) -> None:
     expected = sides.alone(method, path + query)
     assert sides.through(Stage.LEGACY, method, path + query) == expected

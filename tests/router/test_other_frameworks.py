@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.convertors import CONVERTOR_TYPES, Convertor
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -21,6 +22,7 @@ from migration_flags.stores.memory import MemoryStore
 from router import Owner, Router
 from router import Route as Given
 from router.row import UNMATCHED_KEY
+from router.types import ASGIApp, Receive, Scope, Send
 from tests.router.asking import Answer, ask, http_scope
 from tests.router.rig import running
 
@@ -101,6 +103,27 @@ async def test_a_plain_callable_with_routes_given_moves_like_any_other() -> None
     assert (stays.side, stays.body) == ("legacy", b"legacy /v/old")
     assert (moves.side, moves.body) == ("modern", b"modern {'id': 5} GET")
     assert (refused.status, refused.side, refused.headers["allow"]) == (405, "legacy", "GET, HEAD")
+
+
+@pytest.mark.parametrize("part", ["[^/]+", ".*"])
+async def test_a_convertor_of_the_users_own_converts_however_plain_its_pattern_is(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Shouted(Convertor[str]):
+        regex = part
+
+        def convert(self, value: str) -> str:
+            return value.upper()
+
+        def to_string(self, value: str) -> str:
+            return value.lower()
+
+    monkeypatch.setitem(CONVERTOR_TYPES, "shouted", Shouted())
+    modern = Starlette(routes=[Route("/v/{name:shouted}", number)])
+    given = Given("GET /v/{name:path}" if part == ".*" else "GET /v/{name}")
+    router = moved(Router(plain, modern, MemoryStore(), routes=[given]), "GET /v/{name}")
+    [answer] = await seen(router, "GET /v/abc")
+    assert (answer.side, answer.body) == ("modern", b"modern {'name': 'ABC'} GET")
 
 
 async def test_of_a_plain_callable_the_router_invents_no_redirect() -> None:
@@ -199,3 +222,24 @@ async def test_below_a_prefix_the_same_requests_go_the_same_ways() -> None:
         "http://a.example/app/any/",
         "http://a.example/app/v/5",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "answered"),
+    [({"method": "DELETE"}, b"class delete"), ({"path": "/v/7"}, b"modern {'id': 7} GET"), ({}, b"class get")],
+)
+async def test_middleware_that_leads_elsewhere_is_followed(changed: dict[str, str], answered: bytes) -> None:
+    """As one that takes the method of a form from a field does, or one that takes a language off the path."""
+    modern = Starlette(routes=ROUTES)
+
+    class Elsewhere:
+        def __init__(self, app: ASGIApp) -> None:
+            self._app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await self._app({**scope, **changed}, receive, send)
+
+    modern.add_middleware(Elsewhere)
+    router = moved(Router(plain, modern, MemoryStore(), routes=[Given("GET /class")]), "GET /class")
+    [answer] = await seen(router, "GET /class")
+    assert (answer.side, answer.body) == ("modern", answered)
