@@ -6,7 +6,7 @@ from router.body_limit import BodyLimit
 from router.privacy import with_privacy
 from router.request_id import HEADER as REQUEST_ID
 from router.row import Side
-from router.types import Headers, Message, Send
+from router.types import BODIES, Headers, Message, Send
 
 SERVED_BY = b"x-served-by"
 EXPLAIN = b"x-strangler-explain"
@@ -63,8 +63,8 @@ class Reply:
             if self.private:
                 kept = with_privacy(kept)
             return {**message, "headers": [*kept, _SIGNATURES[self.served_by], *self.headers]}
-        if self.bodiless and message["type"] == "http.response.body":
-            return {**message, "body": b""}
+        if self.bodiless and message["type"] in BODIES:
+            return {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
         return message
 
     @property

@@ -13,7 +13,11 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 Headers = list[tuple[bytes, bytes]]
 
+BODIES = frozenset(f"http.response.{name}" for name in ("body", "pathsend", "zerocopysend"))
+"""Messages that carry a part of an answer, or name the file that does: extensions that servers offer."""
+
 __all__ = [
+    "BODIES",
     "ASGIApp",
     "Environ",
     "ExceptionInfo",

@@ -1,6 +1,6 @@
 """One request that may be recorded: what it sends, and how it is answered."""
 
-from router.types import Message, Receive, Scope, Send
+from router.types import BODIES, Message, Receive, Scope, Send
 
 
 class Hearing:
@@ -36,7 +36,7 @@ class Hearing:
             await send(message)
             if message["type"] == "http.response.start":
                 self.status = message["status"]
-            elif message["type"] == "http.response.body" and not message.get("more_body", False):
+            elif message["type"] in BODIES and not message.get("more_body", False):
                 self.whole = True
 
         return seen
