@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from router.default_redirect import Home
 from router.template import Template
 
 ANY_METHOD = "*"
@@ -15,7 +16,8 @@ class Declared:
     ``loose_slash``: the application answers with and without the final slash. ``redirects_to_slash``: it redirects a
     path that lacks it. ``answers_head``: a GET whose handler takes HEAD itself. ``automatic_options``: the framework
     answers OPTIONS for it. ``merges_slashes``: it redirects paths with doubled slashes, and refuses the others as
-    Werkzeug does. ``handle``: what the application needs to enter the route directly; opaque here.
+    Werkzeug does. ``home`` says where it redirects a path of this route, if anywhere. ``handle``: what the application
+    needs to enter the route directly; opaque here.
     """
 
     method: str
@@ -26,4 +28,5 @@ class Declared:
     answers_head: bool = False
     automatic_options: bool = False
     merges_slashes: bool = False
+    home: Home | None = None
     handle: Any = None

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from router.declared import Declared
+from router.default_redirect import home_of
 from router.errors import RouteUnreadable
 from router.template import STRING, Converter, Parameter, Template, read
 
@@ -25,7 +26,7 @@ class Rule(Protocol):
 class UrlMap(Protocol):
     """What is read of a Werkzeug map."""
 
-    def iter_rules(self) -> Iterator[Any]: ...
+    def iter_rules(self, endpoint: Any = None) -> Iterator[Any]: ...
 
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -41,10 +42,10 @@ def legacy_routes(url_map: UrlMap) -> list[Declared]:
     Flask's automatic HEAD and OPTIONS are left out: HEAD follows its GET, and OPTIONS is the virtual row's.
     """
     rules = [rule for rule in url_map.iter_rules() if not rule.build_only and not rule.websocket]
-    return [route for rule in rules for route in _declared(rule)]
+    return [route for rule in rules for route in _declared(rule, url_map)]
 
 
-def _declared(rule: Rule) -> Iterator[Declared]:
+def _declared(rule: Rule, url_map: UrlMap) -> Iterator[Declared]:
     if rule.host or rule.subdomain:
         raise RouteUnreadable(f"The legacy route {rule.rule} is bound to a host. Routes by host can't share one table.")
     template = _template(rule)
@@ -58,6 +59,7 @@ def _declared(rule: Rule) -> Iterator[Declared]:
             answers_head=method == "GET",
             automatic_options=bool(getattr(rule, "provide_automatic_options", False)),
             merges_slashes=bool(getattr(rule, "merge_slashes", False)),
+            home=home_of(rule, method, template, url_map, _template),
         )
 
 

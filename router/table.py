@@ -14,6 +14,7 @@ from router.row import OWN_PREFIX, UNMATCHED_KEY, Owner, Relation, Row, Side
 from router.template import Kind, parse
 from router.trie import Place, Trie, Turn, normal
 from router.verdict import NOT_FOUND, UNKNOWN, Verdict, compare_methods, judge
+from router.verdict import Kind as Turned
 
 _Pair = tuple[list[Declared], list[Declared]]
 _Groups = Mapping[tuple[str, str], _Pair]
@@ -71,7 +72,7 @@ class RouteTable:
         found = trie.find(path)
         if not isinstance(found, Place):
             return self.unmatched
-        if len(path) >= found.checked_from and not _passes(found, normal(path)):
+        if len(path) >= found.checked_from and not _belongs(found, normal(path)):
             return self.unmatched
         return found.row
 
@@ -83,8 +84,12 @@ class RouteTable:
     def verdict(self, method: str, path: str) -> Verdict:
         """What an unmatched request is told, whichever side tells it.
 
-        Nothing is known of what a catch-all takes, and of routes told by hand no more than their paths.
+        Where legacy redirects a path that spells out a default, both do. Nothing is known of what a catch-all takes,
+        and of routes told by hand no more than their paths.
         """
+        home = self._home(method, path)
+        if home is not None:
+            return Verdict(Turned.REDIRECT, path=home)
         if self._is_open:
             return UNKNOWN
         if self._judges:
@@ -92,6 +97,13 @@ class RouteTable:
         if (self._shared.get(method) or self._shared[ANY_METHOD]).find(path) is not None:
             return NOT_FOUND  # modern would take it, and legacy's converter does not
         return compare_methods(self._legacy, self._modern, path)
+
+    def _home(self, method: str, path: str) -> str | None:
+        """Where legacy redirects the path. OPTIONS, where the framework answers it, is redirected like the others."""
+        found = (self._tries.get(method) or self._tries[ANY_METHOD]).find(path)
+        places = [trie.find(path) for trie in self._tries.values()] if found is Turn.OPTIONS else [found]
+        homes = (_home(place, normal(path)) for place in places if isinstance(place, Place))
+        return next((home for home in homes if home is not None), None)
 
     @cached_property
     def meetings(self) -> Mapping[str, Sequence[Meeting]]:
@@ -193,7 +205,7 @@ def _methods(row: Row, methods: Iterable[str]) -> Iterable[str]:
 
 
 def _add(trie: Trie, row: Row, route: Declared) -> None:
-    place = Place(row, route, checked_from=route.template.checked_from)
+    place = Place(row, route, checked_from=route.template.checked_from if route.home is None else 0)
     if route.loose_slash:
         lacking = replace(place, exact=False) if route.template.ends_in_slash else None
         trie.add(route.template, place, lacking, place)
@@ -213,12 +225,22 @@ def _redirects(route: Declared) -> bool:
     return route.redirects_to_slash and route.template.ends_in_slash
 
 
-def _passes(place: Place, path: str) -> bool:
-    """Whether the template's own checks take the path too, slashes as loose as they were for the look-up."""
-    template = place.route.template
-    if not place.route.loose_slash:
-        return template.accepts(path)
-    return any(template.accepts(one) for one in (path, path + "/", path.removesuffix("/")))
+def _belongs(place: Place, path: str) -> bool:
+    """Whether the template's own checks take the path too, and legacy does not send it elsewhere."""
+    return _spelling(place.route, path) is not None and _home(place, path) is None
+
+
+def _home(place: Place, path: str) -> str | None:
+    """Where legacy redirects a path of this place."""
+    if place.route.home is None or (taken := _spelling(place.route, path)) is None:
+        return None
+    return place.route.home(taken)
+
+
+def _spelling(route: Declared, path: str) -> str | None:
+    """The path as the template takes it, slashes as loose as they were for the look-up; None where it does not."""
+    ways = (path, path + "/", path.removesuffix("/")) if route.loose_slash else (path,)
+    return next(filter(route.template.accepts, ways), None)
 
 
 def _takes_all(route: Declared) -> bool:

@@ -145,6 +145,11 @@ class Template:
         checks = (parameter.converter.check for parameter in self.parameters)
         return all(check is None or check(found[f"_{number}"]) for number, check in enumerate(checks))
 
+    def texts(self, path: str) -> dict[str, str]:
+        """What stands at each parameter's place, of a path that is accepted."""
+        found = self._match(path)
+        return {} if found is None else {one.name: found[f"_{number}"] for number, one in enumerate(self.parameters)}
+
     @cached_property
     def is_numeric(self) -> bool:
         """Whether a converter reads numbers."""

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import cache
 from inspect import Parameter, Signature
 from typing import Any
 
@@ -49,6 +50,16 @@ RULES: tuple[Rule, ...] = (
     ("/mix/<whole>", "whole", ("GET", "POST"), {"whole": str}, {}),
     ("/own/<name>", "own_options", ("GET", "OPTIONS"), {"name": str}, {}),
     ("/quiet", "quiet", ("GET",), {}, {"provide_automatic_options": False}),
+    ("/page/", "page", ("GET",), {}, {"defaults": {"number": 1}}),
+    ("/page/<int:number>", "page", ("GET", "POST"), {"number": int}, {}),
+    (
+        "/shelf/<name>/",
+        "shelf",
+        ("GET",),
+        {"name": str},
+        {"defaults": {"row": 2, "side": "left"}, "strict_slashes": False},
+    ),
+    ("/shelf/<name>/<int:row>/<side>", "shelf", ("GET",), {"name": str, "row": int, "side": str}, {}),
 )
 PREFIXED: tuple[Rule, ...] = (
     ("/deep/<int:n>", "deep", ("GET",), {"n": int}, {}),
@@ -60,6 +71,7 @@ PREFIX = "/api/v1"
 def create_legacy() -> Flask:
     app = Flask("legacy", static_folder=None)
 
+    @cache
     def view(name: str) -> Any:
         return lambda **values: (said(name, values), {"content-type": "text/plain"})
 
@@ -82,11 +94,11 @@ def create_legacy() -> Flask:
 def create_modern() -> FastAPI:
     app = FastAPI(openapi_url=None)
 
-    for rule, name, methods, types, _ in RULES:
-        _add(app, rule, name, methods, types)
+    for rule, name, methods, types, options in RULES:
+        _add(app, rule, name, methods, types, options.get("defaults", {}))
     api = APIRouter()
     for rule, name, methods, types, _ in PREFIXED:
-        _add(api, rule, name, methods, types)
+        _add(api, rule, name, methods, types, {})
     app.include_router(api, prefix=PREFIX)
     app.router.routes.append(Mount("/files", routes=[Route("/{path:path}", _files)]))
 
@@ -97,9 +109,11 @@ def create_modern() -> FastAPI:
     return app
 
 
-def _add(router: FastAPI | APIRouter, rule: str, name: str, methods: tuple[str, ...], types: Types) -> None:
+def _add(
+    router: FastAPI | APIRouter, rule: str, name: str, methods: tuple[str, ...], types: Types, fixed: dict[str, Any]
+) -> None:
     async def view(**values: Any) -> Response:
-        return PlainTextResponse(said(name, values))
+        return PlainTextResponse(said(name, values | fixed))
 
     parameters = [Parameter(key, Parameter.KEYWORD_ONLY, annotation=kind) for key, kind in types.items()]
     view.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what FastAPI reads

@@ -95,7 +95,7 @@ def sides() -> Iterator[Sides]:
 
 LITERALS = (
     *("items", "parts", "x", "fixed", "f", "u", "k", "s", "r", "neg", "p", "edit", "end", "loose", "bare", "mix"),
-    *("own", "quiet", "api", "v1", "deep", "files", "nowhere"),
+    *("own", "quiet", "api", "v1", "deep", "files", "page", "shelf", "left", "nowhere"),
 )
 WORDS = (
     *("", "", "5", "05", "12", "3", "51", "-3", "1.5", "01.50", "1e5", "a", "b", "c%20d", "ab", "abc", "abcd"),
@@ -112,6 +112,7 @@ WORDS = (
 KNOWN = (
     *("/items/", "/items", "/x/fixed", "/x/", "/f/", "/u/", "/k/", "/s/", "/r/", "/r/5/", "/neg/", "/p/", "/p/a/end/"),
     *("/loose/", "/loose", "/bare", "/bare/", "/mix/", "/own/", "/quiet", "/api/v1/deep/", "/files/", "/items/7/parts"),
+    *("/page/", "/page", "/page/1", "/page/01", "/shelf/a/2/", "/shelf/a/2/left", "/shelf/a/"),
 )
 segments = st.one_of(st.sampled_from(LITERALS), st.sampled_from(WORDS))
 # Where Starlette has to look itself, which is under a mount and before what follows a parameter of several segments,
@@ -134,6 +135,12 @@ queries = st.sampled_from(
 @example("GET", "/x//fixed", "")
 @example("GET", "/items/%D9%A3", "")
 @example("GET", "/p/a/end", "")
+@example("GET", "/page/1", "?a=1")
+@example("HEAD", "/page/01", "")
+@example("POST", "/page/1", "")
+@example("GET", "/page/2", "")
+@example("GET", "/shelf/c%20d/02/left", "")
+@example("GET", "/shelf/a/2/right", "")
 @example("GET", "/p/%0A", "")
 @example("GET", "/p/a/edit%0A", "")
 @example("GET", "/x/fixed%0A", "")
