@@ -37,6 +37,7 @@ HARMLESS = {
     "fastapi_app/downloads/fetching.py: Fetcher._asking writes plugin_dirs.value": "no plugins, the same every time",
     "fastapi_app/downloads/guard.py: _install writes global _installed": "one hook per process, behind a lock",
     "fastapi_app/models/write_turn.py: turn_of writes _turns": "one queue per file, behind a lock",
+    "fastapi_app/broker.py: register writes redis.Transport.Channel": "builds the worker, which answers no requests",
     "fastapi_app/worker.py: create writes app.conf": "builds the worker, which answers no requests",
 }
 APPLICATIONS = frozenset({"app", "current_app", "application", "flask_app", "view", "blueprint", "router"})
