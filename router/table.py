@@ -13,8 +13,7 @@ from router.relation import relate
 from router.row import OWN_PREFIX, UNMATCHED_KEY, Owner, Relation, Row, Side
 from router.template import Kind, parse
 from router.trie import Place, Trie, Turn, normal
-from router.verdict import NOT_FOUND, UNKNOWN, Verdict, compare_methods, judge
-from router.verdict import Kind as Turned
+from router.verdict import NOT_FOUND, UNKNOWN, Verdict, ask, compare_methods, judge, redirect
 
 _Pair = tuple[list[Declared], list[Declared]]
 _Groups = Mapping[tuple[str, str], _Pair]
@@ -89,18 +88,18 @@ class RouteTable:
         """
         home = self._home(method, path)
         if home is not None:
-            return Verdict(Turned.REDIRECT, path=home)
+            return redirect(home)
         if self._is_open:
             return UNKNOWN
         if self._judges:
             return judge(self._legacy, self._modern, method, path)
-        if (self._shared.get(method) or self._shared[ANY_METHOD]).find(path) is not None:
+        if ask(self._shared, method, path) is not None:
             return NOT_FOUND  # modern would take it, and legacy's converter does not
         return compare_methods(self._legacy, self._modern, path)
 
     def _home(self, method: str, path: str) -> str | None:
         """Where legacy redirects the path. OPTIONS, where the framework answers it, is redirected like the others."""
-        found = (self._tries.get(method) or self._tries[ANY_METHOD]).find(path)
+        found = ask(self._tries, method, path)
         places = [trie.find(path) for trie in self._tries.values()] if found is Turn.OPTIONS else [found]
         homes = (_home(place, normal(path)) for place in places if isinstance(place, Place))
         return next((home for home in homes if home is not None), None)

@@ -41,22 +41,27 @@ NOT_FOUND = Verdict(Kind.NOT_FOUND)
 _DOUBLED = re.compile("/{2,}")
 
 
+def redirect(path: str) -> Verdict:
+    """``path`` is decoded."""
+    return Verdict(Kind.REDIRECT, path=path)
+
+
 def judge(legacy: Tries, modern: Tries, method: str, path: str) -> Verdict:
     """The verdict on a request that no row takes. ``modern`` are the routes that only modern has."""
     path = normal(path)
     merged = _DOUBLED.sub("/", path)
-    found = _ask(legacy, method, path)
+    found = ask(legacy, method, path)
     ours = allowed(legacy, path) | allowed(legacy, merged)
     theirs = allowed(modern, path)
     if found is Turn.SLASH:
-        return Verdict(Kind.REDIRECT, path=path + "/")
+        return redirect(path + "/")
     if found in {Turn.OPTIONS, Turn.BARE_OPTIONS}:
         return Verdict(Kind.OPTIONS, allowed(legacy, path) | theirs)
     if isinstance(found, Place):  # a converter refused what its pattern took
         return NOT_FOUND
-    found = None if merged == path else _ask(legacy, method, merged)
+    found = None if merged == path else ask(legacy, method, merged)
     if found is not None:
-        return Verdict(Kind.REDIRECT, path=merged + "/" if found is Turn.SLASH else merged)
+        return redirect(merged + "/" if found is Turn.SLASH else merged)
     if ours:
         return Verdict(Kind.WRONG_METHOD, ours | theirs)
     toggled = path.removesuffix("/") if path.endswith("/") else path + "/"
@@ -71,14 +76,15 @@ def compare_methods(legacy: Tries, modern: Tries, path: str) -> Verdict:
     return Verdict(Kind.UNKNOWN, ours | theirs, side=Side.MODERN if theirs and not ours else None)
 
 
+def ask(tries: Tries, method: str, path: str) -> Found | None:
+    """What stands at the path for this method, or for any where nothing names it."""
+    return (tries.get(method) or tries[ANY_METHOD]).find(path)
+
+
 def allowed(tries: Tries, path: str) -> frozenset[str]:
     """The methods that one side has on a path; a path that only lacks its slash has none."""
     found = {method: trie.find(path) for method, trie in tries.items() if method != ANY_METHOD}
     return frozenset(method for method, one in found.items() if one is Turn.OPTIONS or _is_exact(one))
-
-
-def _ask(tries: Tries, method: str, path: str) -> Found | None:
-    return (tries.get(method) or tries[ANY_METHOD]).find(path)
 
 
 def _knows(tries: Tries, path: str) -> bool:
